@@ -1,0 +1,19 @@
+//! What can be wrong before the first request.
+
+/// A configuration that would not protect anything, or could never match.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A secret, AppKey or AppCode of zero bytes: anyone could present it.
+    #[error("{0} is empty")]
+    Empty(&'static str),
+    /// An AppKey that no request could present.
+    #[error("the AppKey is longer than {max} bytes")]
+    AppKeyTooLong {
+        /// The longest AppKey that is accepted, in bytes.
+        max: usize,
+    },
+    /// Two apps with one AppKey or one AppCode: it would be chance which of them answers.
+    #[error("two apps have the same {0}")]
+    Duplicate(&'static str),
+}

@@ -1,0 +1,31 @@
+//! Refusals: the documented codes, the rejection that carries one, and how it looks on the wire.
+//!
+//! | audience | type |
+//! |---|---|
+//! | the caller | [`Rejection`]: a documented [`ErrorCode`] with its arguments |
+//! | the operator | [`StoreError`]: why a store could not answer |
+//! | the developer | [`ConfigError`]: what is wrong before the first request |
+//!
+//! A rejection becomes a response in one place, a [`RenderRejection`]: [`Dialect::Vpc`] (the
+//! default), [`Dialect::Classic`], or with the `json` feature either of them with a body
+//! (`JsonBody`, `ProblemBody`).
+
+mod code;
+mod config;
+mod dialect;
+mod header_text;
+#[cfg(feature = "json")]
+mod json;
+mod rejection;
+mod render;
+mod store;
+mod template;
+
+pub use code::{ErrorCode, Family, Fault, UnknownCode};
+pub use config::ConfigError;
+pub use dialect::Dialect;
+#[cfg(feature = "json")]
+pub use json::{JsonBody, ProblemBody};
+pub use rejection::Rejection;
+pub use render::RenderRejection;
+pub use store::{FullScope, StoreError};

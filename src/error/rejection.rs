@@ -1,0 +1,203 @@
+//! The refusal of a request: a documented code and what fills its message.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::{ErrorCode, StoreError, template};
+
+/// A refused request: a documented code with its arguments.
+///
+/// It is what every check of this crate returns, and what a handler returns to answer a code
+/// itself; with the `axum` feature it implements `IntoResponse`. The layers put it into the
+/// response's extensions.
+///
+/// ```
+/// use countersign::error::{ErrorCode, Rejection};
+///
+/// let rejection = Rejection::new(ErrorCode::I400MP).with("userId");
+/// assert_eq!(rejection.status(), 400);
+/// assert_eq!(rejection.message(), "Parameter `userId` is required");
+/// ```
+///
+/// `Display` and `Debug` leave out text that came with the request (a string to sign, a token), so
+/// that it does not end up in logs; only [`message`](Self::message) has it.
+#[derive(Clone)]
+pub struct Rejection(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    code: ErrorCode,
+    args: Vec<Arg>,
+    retry_after: Option<Duration>,
+    cause: Option<StoreError>,
+}
+
+#[derive(Clone)]
+enum Arg {
+    /// Chosen by the service: fit for logs.
+    Own(Cow<'static, str>),
+    /// Taken from the request: for the caller's eyes only.
+    FromRequest(String),
+}
+
+impl Arg {
+    fn text(&self) -> &str {
+        match self {
+            Self::Own(text) => text,
+            Self::FromRequest(text) => text,
+        }
+    }
+
+    fn for_logs(&self) -> &str {
+        match self {
+            Self::Own(text) => text,
+            Self::FromRequest(_) => "…",
+        }
+    }
+}
+
+impl Rejection {
+    /// A rejection whose placeholders are still to be filled.
+    #[must_use]
+    pub fn new(code: ErrorCode) -> Self {
+        Self(Arc::new(Inner {
+            code,
+            args: Vec::new(),
+            retry_after: None,
+            cause: None,
+        }))
+    }
+
+    /// Fills the next placeholder of the message with text of the service's own.
+    #[must_use]
+    pub fn with(self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.with_arg(Arg::Own(text.into()))
+    }
+
+    /// Fills the next placeholder with text that came with the request. It is shown to the caller
+    /// and kept out of `Display` and `Debug`.
+    #[must_use]
+    pub fn with_request_text(self, text: impl Into<String>) -> Self {
+        self.with_arg(Arg::FromRequest(text.into()))
+    }
+
+    /// Tells the caller when to try again (`Retry-After`, in whole seconds, rounded up).
+    #[must_use]
+    pub fn with_retry_after(self, after: Duration) -> Self {
+        self.change(|inner| inner.retry_after = Some(after))
+    }
+
+    /// The documented code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    /// The documented HTTP status of the code.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.code.status()
+    }
+
+    /// The documented message, filled in. It may hold text from the request: not for logs.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.fill(self.0.code.template())
+    }
+
+    /// The first argument: for `I400HD` and `I400MH`, the header it is about.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.0.args.first().map(Arg::text)
+    }
+
+    /// When the caller may try again, if that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The store's error behind an `X503BZ`.
+    #[must_use]
+    pub fn store_error(&self) -> Option<&StoreError> {
+        self.0.cause.as_ref()
+    }
+
+    pub(super) fn fill(&self, template: &str) -> String {
+        template::fill(template, self.0.args.iter().map(Arg::text))
+    }
+
+    fn with_arg(self, arg: Arg) -> Self {
+        self.change(|inner| inner.args.push(arg))
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+impl From<ErrorCode> for Rejection {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
+/// A store that cannot answer refuses the request: `X503BZ`, to be tried again.
+impl From<StoreError> for Rejection {
+    fn from(error: StoreError) -> Self {
+        let after = error.retry_after().unwrap_or(Duration::from_secs(1));
+        Self::new(ErrorCode::X503BZ)
+            .with_retry_after(after)
+            .change(|inner| inner.cause = Some(error))
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.0.code;
+        let message = template::fill(code.template(), self.0.args.iter().map(Arg::for_logs));
+        write!(f, "{code}: {message}")
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejection")
+            .field("code", &self.0.code)
+            .field(
+                "args",
+                &self.0.args.iter().map(Arg::for_logs).collect::<Vec<_>>(),
+            )
+            .field("retry_after", &self.0.retry_after)
+            .field("cause", &self.0.cause)
+            .finish()
+    }
+}
+
+impl Error for Rejection {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0
+            .cause
+            .as_ref()
+            .map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_the_request_reaches_the_caller_but_no_log() {
+        let rejection = Rejection::new(ErrorCode::A403IS).with_request_text("GET\nsecret");
+        assert!(rejection.message().contains("secret"));
+        assert!(!rejection.to_string().contains("secret"));
+        assert!(!format!("{rejection:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,127 @@
+//! The replay store's contract: one atomic claim per request.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::StoreError;
+use crate::clock::UnixMillis;
+
+/// What a request asks a [`ReplayStore`] to remember.
+///
+/// The key is the triple (`scope`, `app_key`, `nonce`). A store must encode it injectively: two
+/// different triples are two different keys.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Claim<'a> {
+    /// Who claims: the verifier's name. Verifiers that share a name and a store share nonces.
+    pub scope: &'a str,
+    /// The AppKey that signed the request.
+    pub app_key: &'a str,
+    /// The nonce, as the bytes that were on the wire.
+    pub nonce: &'a [u8],
+    /// The last instant at which the request could be accepted: its timestamp plus the window.
+    pub until: UnixMillis,
+    /// If set, the store must have been remembering since this instant, else the answer is
+    /// [`Claimed::Expired`]: a store that was restarted cannot know what was accepted before.
+    pub remembered_since: Option<UnixMillis>,
+}
+
+impl<'a> Claim<'a> {
+    /// A claim on a nonce that no later request may make up to and including `until`.
+    #[must_use]
+    pub const fn new(scope: &'a str, app_key: &'a str, nonce: &'a [u8], until: UnixMillis) -> Self {
+        Self {
+            scope,
+            app_key,
+            nonce,
+            until,
+            remembered_since: None,
+        }
+    }
+
+    /// Demands that the store's memory reaches back to `since`.
+    #[must_use]
+    pub const fn remembered_since(mut self, since: UnixMillis) -> Self {
+        self.remembered_since = Some(since);
+        self
+    }
+}
+
+/// Leaves the nonce out: it is chosen by the caller and may be personal.
+impl fmt::Debug for Claim<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claim")
+            .field("scope", &self.scope)
+            .field("app_key", &self.app_key)
+            .field("nonce_len", &self.nonce.len())
+            .field("until", &self.until)
+            .field("remembered_since", &self.remembered_since)
+            .finish()
+    }
+}
+
+/// A [`ReplayStore`]'s answer to a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a request may pass only if its claim is Fresh"]
+pub enum Claimed {
+    /// The key was not known; it is now, through `until`. Exactly one claim gets this answer.
+    Fresh,
+    /// The key was claimed before.
+    Used,
+    /// `until` has passed, or the store cannot vouch for what was accepted before. Nothing was
+    /// written.
+    Expired,
+}
+
+/// Remembers which nonces were accepted, so that a request passes once.
+///
+/// # Contract
+///
+/// [`claim`](ReplayStore::claim) is one atomic step that reads the time itself:
+///
+/// 1. `until` before now → [`Claimed::Expired`], and nothing is written;
+/// 2. the store may have forgotten keys of that age → [`Claimed::Expired`];
+/// 3. the key is known → [`Claimed::Used`];
+/// 4. otherwise the key is written, to be kept through `until` inclusive → [`Claimed::Fresh`].
+///
+/// Of any number of concurrent claims on one key, one gets `Fresh`. A store that cannot keep this
+/// promise for a claim (full, unreachable) answers [`StoreError`]; it never forgets a key early
+/// and never answers `Fresh` in doubt.
+pub trait ReplayStore: Send + Sync + 'static {
+    /// Claims a nonce.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store is full or cannot be asked. The request is then refused with
+    /// `X503BZ`.
+    fn claim(&self, claim: Claim<'_>) -> impl Future<Output = Result<Claimed, StoreError>> + Send;
+}
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// [`ReplayStore`] as a trait object: use `Arc<dyn DynReplayStore>` where the store is chosen at
+/// run time. It is implemented for every [`ReplayStore`].
+pub trait DynReplayStore: Send + Sync + 'static {
+    /// [`ReplayStore::claim`], boxed.
+    fn claim_dyn<'a>(&'a self, claim: Claim<'a>) -> BoxFuture<'a, Result<Claimed, StoreError>>;
+}
+
+impl<S: ReplayStore> DynReplayStore for S {
+    fn claim_dyn<'a>(&'a self, claim: Claim<'a>) -> BoxFuture<'a, Result<Claimed, StoreError>> {
+        Box::pin(self.claim(claim))
+    }
+}
+
+impl ReplayStore for Arc<dyn DynReplayStore> {
+    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
+        (**self).claim_dyn(claim).await
+    }
+}
+
+impl<S: ReplayStore> ReplayStore for Arc<S> {
+    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
+        (**self).claim(claim).await
+    }
+}
