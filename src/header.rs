@@ -5,6 +5,12 @@ use http::HeaderName;
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
         $($(#[$doc])* pub const $name: HeaderName = HeaderName::from_static($text);)+
+
+        /// The same names as text, for matching many at once.
+        pub(crate) mod text {
+            $(#[allow(dead_code, reason = "only some names are matched as text")]
+              pub(crate) const $name: &str = $text;)+
+        }
     };
 }
 
@@ -25,10 +31,39 @@ names! {
     NONCE = "x-ca-nonce";
     /// Base64 of the body's MD5.
     CONTENT_MD5 = "content-md5";
+    /// What the body is; a fixed line of the string to sign.
+    CONTENT_TYPE = "content-type";
+    /// A fixed line of the string to sign.
+    ACCEPT = "accept";
+    /// A fixed line of the string to sign; never parsed.
+    DATE = "date";
+    /// Carries `APPCODE …`.
+    AUTHORIZATION = "authorization";
     /// On a rejection: the documented code.
     ERROR_CODE = "x-ca-error-code";
     /// On a rejection: the documented message.
     ERROR_MESSAGE = "x-ca-error-message";
     /// On every response: an upper-case UUID.
     REQUEST_ID = "x-ca-request-id";
+}
+
+/// What the names of the protocol's own headers begin with.
+pub(crate) const PREFIX: &str = "x-ca-";
+
+/// A header's name as the protocol's documents spell it, for messages.
+#[must_use]
+pub(crate) fn documented(name: &HeaderName) -> &str {
+    match name.as_str() {
+        text::KEY => "X-Ca-Key",
+        text::SIGNATURE => "X-Ca-Signature",
+        text::SIGNATURE_HEADERS => "X-Ca-Signature-Headers",
+        text::SIGNATURE_METHOD => "X-Ca-Signature-Method",
+        text::SIGNED_CONTENT_TYPE => "X-Ca-Signed-Content-Type",
+        text::TIMESTAMP => "X-Ca-Timestamp",
+        text::NONCE => "X-Ca-Nonce",
+        text::CONTENT_MD5 => "Content-MD5",
+        text::CONTENT_TYPE => "Content-Type",
+        text::AUTHORIZATION => "Authorization",
+        other => other,
+    }
 }

@@ -1,6 +1,9 @@
 //! Request authentication of Alibaba Cloud API Gateway as Tower layers.
 
 pub mod clock;
+pub mod credential;
 pub mod error;
 pub mod header;
+pub mod protocol;
 pub mod store;
+pub mod verify;

@@ -8,7 +8,11 @@
 //! Both are asynchronous so that a database or Redis can stand behind them, and both have a boxed
 //! twin ([`DynCredentialStore`], [`DynReplayStore`]) for a choice at run time.
 
+mod credential_store;
+mod memory_credentials;
 mod replay_store;
 
 pub use crate::error::{FullScope, StoreError};
+pub use credential_store::{CredentialStore, DynCredentialStore};
+pub use memory_credentials::MemoryCredentials;
 pub use replay_store::{Claim, Claimed, DynReplayStore, ReplayStore};

@@ -1,0 +1,189 @@
+//! An app: what a credential proves to be calling.
+
+use std::sync::Arc;
+
+use super::{AppCode, AppKey, AppSecret};
+use crate::clock::UnixMillis;
+
+/// Whether an app may call at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Availability {
+    /// It may.
+    #[default]
+    Enabled,
+    /// It is known, but not granted anything: `A403PR`.
+    Disabled,
+}
+
+/// An app with its credentials.
+///
+/// ```
+/// use countersign::credential::{App, AppCode, AppKey, AppSecret};
+///
+/// let app = App::new("billing", AppKey::new("203710001")?)
+///     .with_secret(AppSecret::new("old secret")?)
+///     .with_secret(AppSecret::new("new secret")?)
+///     .with_app_code(AppCode::new("a random code")?);
+/// assert_eq!(app.secrets().len(), 2, "both sign while callers move over");
+/// # Ok::<(), countersign::error::ConfigError>(())
+/// ```
+///
+/// An app that owns several AppKeys is several `App`s with one [`id`](Self::id).
+#[derive(Clone, Debug)]
+pub struct App {
+    id: Arc<str>,
+    key: AppKey,
+    secrets: Vec<SecretVersion>,
+    app_codes: Vec<AppCode>,
+    availability: Availability,
+    expires_at: Option<UnixMillis>,
+}
+
+impl App {
+    /// An enabled app that never expires and has no credential yet.
+    #[must_use]
+    pub fn new(id: impl AsRef<str>, key: AppKey) -> Self {
+        Self {
+            id: id.as_ref().into(),
+            key,
+            secrets: Vec::new(),
+            app_codes: Vec::new(),
+            availability: Availability::Enabled,
+            expires_at: None,
+        }
+    }
+
+    /// Adds a secret that is always valid. Its version is its place: `"1"`, `"2"`, …
+    #[must_use]
+    pub fn with_secret(self, secret: AppSecret) -> Self {
+        let version = (self.secrets.len() + 1).to_string();
+        self.with_secret_version(SecretVersion::new(version, secret))
+    }
+
+    /// Adds a secret with a name and validity times of its own.
+    #[must_use]
+    pub fn with_secret_version(mut self, secret: SecretVersion) -> Self {
+        self.secrets.push(secret);
+        self
+    }
+
+    /// Lets the app authenticate with an AppCode, where the policy accepts one. None by default: an
+    /// AppCode is a bearer credential without replay protection.
+    #[must_use]
+    pub fn with_app_code(mut self, code: AppCode) -> Self {
+        self.app_codes.push(code);
+        self
+    }
+
+    /// Ends the app's authorization: from `at` on it gets `A403EP`.
+    #[must_use]
+    pub const fn with_expiry(mut self, at: UnixMillis) -> Self {
+        self.expires_at = Some(at);
+        self
+    }
+
+    /// Enables or disables the app.
+    #[must_use]
+    pub const fn with_availability(mut self, availability: Availability) -> Self {
+        self.availability = availability;
+        self
+    }
+
+    /// The app's name in the service.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The AppKey under which the app signs.
+    #[must_use]
+    pub const fn key(&self) -> &AppKey {
+        &self.key
+    }
+
+    /// The app's secrets, valid or not.
+    #[must_use]
+    pub fn secrets(&self) -> &[SecretVersion] {
+        &self.secrets
+    }
+
+    /// The app's AppCodes.
+    #[must_use]
+    pub fn app_codes(&self) -> &[AppCode] {
+        &self.app_codes
+    }
+
+    /// Whether the app may call at all.
+    #[must_use]
+    pub const fn availability(&self) -> Availability {
+        self.availability
+    }
+
+    /// When the app's authorization ends.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<UnixMillis> {
+        self.expires_at
+    }
+
+    /// Whether the authorization has ended at `now`.
+    #[must_use]
+    pub fn is_expired(&self, now: UnixMillis) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+/// One of an app's secrets, with the time in which it is accepted.
+///
+/// To rotate a secret: add the new version, move the callers over, then let the old one end.
+#[derive(Clone, Debug)]
+pub struct SecretVersion {
+    version: Arc<str>,
+    secret: AppSecret,
+    not_before: Option<UnixMillis>,
+    not_after: Option<UnixMillis>,
+}
+
+impl SecretVersion {
+    /// A secret that is always valid.
+    #[must_use]
+    pub fn new(version: impl AsRef<str>, secret: AppSecret) -> Self {
+        Self {
+            version: version.as_ref().into(),
+            secret,
+            not_before: None,
+            not_after: None,
+        }
+    }
+
+    /// Accepts the secret from `at` on.
+    #[must_use]
+    pub const fn with_not_before(mut self, at: UnixMillis) -> Self {
+        self.not_before = Some(at);
+        self
+    }
+
+    /// Accepts the secret up to and including `at`.
+    #[must_use]
+    pub const fn with_not_after(mut self, at: UnixMillis) -> Self {
+        self.not_after = Some(at);
+        self
+    }
+
+    /// The name of this version, as the verified identity shows it.
+    #[must_use]
+    pub const fn version(&self) -> &Arc<str> {
+        &self.version
+    }
+
+    /// The secret itself.
+    #[must_use]
+    pub const fn secret(&self) -> &AppSecret {
+        &self.secret
+    }
+
+    /// Whether the secret is accepted at `now`.
+    #[must_use]
+    pub fn is_valid_at(&self, now: UnixMillis) -> bool {
+        self.not_before.is_none_or(|from| from <= now) && self.not_after.is_none_or(|to| now <= to)
+    }
+}

@@ -1,0 +1,102 @@
+//! Finds the headers that the protocol gives a meaning.
+
+use http::{HeaderMap, HeaderName};
+
+use crate::header::{self, text};
+
+/// The values of the protocol's headers: the first of each, white space around it removed.
+///
+/// Values are bytes: real clients send raw UTF-8 (protocol §1.3). One pass over the map, because a
+/// look-up for each of a dozen names costs more than a short request's MAC.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CaHeaders<'r> {
+    /// `X-Ca-Key`
+    pub key: Option<&'r [u8]>,
+    /// `X-Ca-Signature`
+    pub signature: Option<&'r [u8]>,
+    /// `X-Ca-Signature-Headers`
+    pub signature_headers: Option<&'r [u8]>,
+    /// `X-Ca-Signature-Method`
+    pub signature_method: Option<&'r [u8]>,
+    /// `X-Ca-Signed-Content-Type`
+    pub signed_content_type: Option<&'r [u8]>,
+    /// `X-Ca-Timestamp`
+    pub timestamp: Option<&'r [u8]>,
+    /// `X-Ca-Nonce`
+    pub nonce: Option<&'r [u8]>,
+    /// `Content-MD5`
+    pub content_md5: Option<&'r [u8]>,
+    /// `Content-Type`
+    pub content_type: Option<&'r [u8]>,
+    /// `Authorization`
+    pub authorization: Option<&'r [u8]>,
+    /// `Accept`
+    pub accept: Option<&'r [u8]>,
+    /// `Date`
+    pub date: Option<&'r [u8]>,
+    /// A header that decides security and occurs more than once, whatever its values: which of
+    /// them would count is a guess that an attacker could exploit.
+    pub repeated: Option<HeaderName>,
+    /// `Accept` or `Date`, if it occurs again with another value: only the first is signed.
+    pub repeated_fixed_line: Option<HeaderName>,
+}
+
+impl<'r> CaHeaders<'r> {
+    /// Collects the protocol's headers.
+    #[must_use]
+    pub fn collect(headers: &'r HeaderMap) -> Self {
+        let mut found = Self::default();
+        for (name, value) in headers {
+            found.note(name, value.as_bytes().trim_ascii());
+        }
+        found
+    }
+
+    fn note(&mut self, name: &HeaderName, value: &'r [u8]) {
+        let slot = match name.as_str() {
+            text::KEY => &mut self.key,
+            text::SIGNATURE => &mut self.signature,
+            text::SIGNATURE_HEADERS => &mut self.signature_headers,
+            text::SIGNATURE_METHOD => &mut self.signature_method,
+            text::SIGNED_CONTENT_TYPE => &mut self.signed_content_type,
+            text::TIMESTAMP => &mut self.timestamp,
+            text::NONCE => &mut self.nonce,
+            text::CONTENT_MD5 => &mut self.content_md5,
+            text::CONTENT_TYPE => &mut self.content_type,
+            text::AUTHORIZATION => &mut self.authorization,
+            text::ACCEPT => return self.note_fixed_line(header::ACCEPT, value),
+            text::DATE => return self.note_fixed_line(header::DATE, value),
+            _ => return,
+        };
+        match slot {
+            None => *slot = Some(value),
+            Some(_) => self.repeated = self.repeated.take().or_else(|| Some(name.clone())),
+        }
+    }
+
+    fn note_fixed_line(&mut self, name: HeaderName, value: &'r [u8]) {
+        let slot = if name == header::ACCEPT {
+            &mut self.accept
+        } else {
+            &mut self.date
+        };
+        match *slot {
+            None => *slot = Some(value),
+            Some(first) if first != value => self.repeated_fixed_line = Some(name),
+            Some(_) => {}
+        }
+    }
+
+    /// Whether the body is a form: its parameters are signed instead of its digest. The method does
+    /// not matter, and the media type may stand anywhere in the value (protocol §1.4).
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        const FORM: &[u8] = b"application/x-www-form-urlencoded";
+        self.content_type.is_some_and(|value| {
+            value
+                .windows(FORM.len())
+                .any(|part| part.eq_ignore_ascii_case(FORM))
+        })
+    }
+}

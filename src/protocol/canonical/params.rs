@@ -1,0 +1,356 @@
+//! The signed parameters: query, and form (protocol §1.4, "Parsing").
+
+use std::borrow::Cow;
+
+use super::{Clash, Plus};
+use crate::protocol::RequestHead;
+
+/// Where a parameter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// In the query.
+    Query,
+    /// In a form body.
+    Form,
+}
+
+/// One parameter.
+#[derive(Clone)]
+pub struct Param<'r> {
+    raw_name: &'r [u8],
+    raw_value: Option<&'r [u8]>,
+    name: Cow<'r, [u8]>,
+    value: Cow<'r, [u8]>,
+    source: Source,
+}
+
+impl<'r> Param<'r> {
+    fn parse(segment: &'r [u8], source: Source, plus: Plus) -> Self {
+        let (raw_name, raw_value) = match memchr::memchr(b'=', segment) {
+            Some(at) => {
+                let (name, value) = segment.split_at_checked(at).unwrap_or((segment, b""));
+                (name, Some(value.get(1..).unwrap_or_default()))
+            }
+            None => (segment, None),
+        };
+        Self::new(raw_name, raw_value, source, plus)
+    }
+
+    fn new(raw_name: &'r [u8], raw_value: Option<&'r [u8]>, source: Source, plus: Plus) -> Self {
+        let name = match (source, raw_value) {
+            // The gateway keeps a form's bare names as they are (protocol §1.4).
+            (Source::Form, None) => Cow::Borrowed(raw_name),
+            _ => decode(raw_name, plus),
+        };
+        let value = decode(raw_value.unwrap_or_default(), plus);
+        Self {
+            raw_name,
+            raw_value,
+            name,
+            value,
+            source,
+        }
+    }
+
+    /// The name as it is signed.
+    #[must_use]
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// The value as it is signed.
+    #[must_use]
+    pub fn value(&self) -> &[u8] {
+        &self.value
+    }
+
+    /// Where the parameter stands.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The name as a handler decodes it.
+    #[must_use]
+    pub fn handler_name(&self) -> Cow<'_, str> {
+        match (self.source, self.raw_value) {
+            (Source::Form, None) => match decode(self.raw_name, Plus::Space) {
+                Cow::Borrowed(name) => String::from_utf8_lossy(name),
+                Cow::Owned(name) => Cow::Owned(String::from_utf8_lossy(&name).into_owned()),
+            },
+            _ => String::from_utf8_lossy(&self.name),
+        }
+    }
+
+    /// Whether the name is signed as a handler will see it. A form's bare name with an escape is
+    /// not, nor is one whose bytes are no UTF-8.
+    fn name_is_plain(&self) -> bool {
+        matches!(self.handler_name(), Cow::Borrowed(name) if name.as_bytes() == &*self.name)
+    }
+
+    /// Whether another list of parameters with other names would be signed the same: the name
+    /// contains a separator, or differs from what a handler decodes.
+    #[must_use]
+    pub fn name_is_ambiguous(&self) -> bool {
+        memchr::memchr2(b'&', b'=', &self.name).is_some()
+            || (self.source == Source::Form
+                && self.raw_value.is_none()
+                && *self.handler_name().as_bytes() != *self.name)
+    }
+
+    /// Whether the value could be signed as a value and further parameters.
+    #[must_use]
+    pub fn value_is_ambiguous(&self) -> bool {
+        memchr::memchr(b'&', &self.value).is_some()
+    }
+
+    fn has_plus(&self) -> bool {
+        let value = self.raw_value.unwrap_or_default();
+        memchr::memchr(b'+', self.raw_name)
+            .or_else(|| memchr::memchr(b'+', value))
+            .is_some()
+    }
+}
+
+/// Without name and value: they may be anything a form holds.
+impl std::fmt::Debug for Param<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (name, value) = (self.name.len(), self.value.len());
+        write!(f, "{:?}({name} bytes = {value} bytes)", self.source)
+    }
+}
+
+/// More parameters than any client sends ([`Params::MAX`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("covers more than 1000 parameters")]
+pub struct TooManyParams;
+
+/// A request's parameters, ordered as they are signed: bytewise by decoded name, parameters of one
+/// name in the order in which they were sent, the query's first.
+#[derive(Clone, Debug, Default)]
+pub struct Params<'r> {
+    list: Vec<Param<'r>>,
+}
+
+impl<'r> Params<'r> {
+    /// The most parameters a request may have in query and form together.
+    pub const MAX: usize = 1000;
+
+    /// The parameters of the query.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyParams`]: refused with `I400HD`.
+    pub fn query(head: &RequestHead<'r>) -> Result<Self, TooManyParams> {
+        Self::default().with(head.query().as_bytes(), Source::Query)
+    }
+
+    /// Adds the parameters of a form body.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyParams`]: refused with `I400HD`.
+    pub fn with_form(self, body: &'r [u8]) -> Result<Self, TooManyParams> {
+        self.with(body, Source::Form)
+    }
+
+    fn with(mut self, raw: &'r [u8], source: Source) -> Result<Self, TooManyParams> {
+        // Empty segments are skipped: no client produces them, and no handler sees them. A segment
+        // of `=` or `=v` is a parameter with an empty name, which handlers do see.
+        for segment in raw
+            .split(|byte| *byte == b'&')
+            .filter(|segment| !segment.is_empty())
+        {
+            if self.list.len() == Self::MAX {
+                return Err(TooManyParams);
+            }
+            self.list.push(Param::parse(segment, source, Plus::Space));
+        }
+        self.sort();
+        Ok(self)
+    }
+
+    /// The same parameters with another reading of `+`.
+    pub(super) fn reread(&self, plus: Plus) -> Self {
+        let reread =
+            |param: &Param<'r>| Param::new(param.raw_name, param.raw_value, param.source, plus);
+        let mut params = Self {
+            list: self.list.iter().map(reread).collect(),
+        };
+        params.sort();
+        params
+    }
+
+    fn sort(&mut self) {
+        self.list.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    /// All parameters, signed or not.
+    pub fn iter(&self) -> impl Iterator<Item = &Param<'r>> {
+        self.list.iter()
+    }
+
+    /// The signed parameters: one of each name.
+    pub fn signed(&self, clash: Clash) -> impl Iterator<Item = &Param<'r>> {
+        self.list
+            .chunk_by(|a, b| a.name == b.name)
+            .filter_map(move |same| match clash {
+                Clash::QueryWins => same.first(),
+                Clash::FormWins => same
+                    .iter()
+                    .find(|param| param.source == Source::Form)
+                    .or_else(|| same.first()),
+            })
+    }
+
+    /// A parameter that a handler sees more than once with different values, of which only one is
+    /// signed. Names are compared as a handler decodes them.
+    #[must_use]
+    pub fn polluted(&self) -> Option<&Param<'r>> {
+        let differ = |pair: &[&Param<'r>]| match pair {
+            [a, b] => a.handler_name() == b.handler_name() && a.value != b.value,
+            _ => false,
+        };
+        let mut list: Vec<_> = self.list.iter().collect();
+        if !self.list.iter().all(Param::name_is_plain) {
+            list.sort_by(|a, b| a.handler_name().cmp(&b.handler_name()));
+        }
+        list.windows(2)
+            .find(|pair| differ(pair))
+            .and_then(|pair| pair.first().copied())
+    }
+
+    /// Whether it matters if query or form wins.
+    pub(super) fn clash_matters(&self) -> bool {
+        let mut same = self.list.chunk_by(|a, b| a.name == b.name);
+        same.any(|same| {
+            let form = same.iter().find(|param| param.source == Source::Form);
+            matches!((same.first(), form), (Some(first), Some(form)) if first.value != form.value)
+        })
+    }
+
+    pub(super) fn any_empty(&self) -> bool {
+        self.list.iter().any(|param| param.value.is_empty())
+    }
+
+    pub(super) fn any_plus(&self) -> bool {
+        self.list.iter().any(Param::has_plus)
+    }
+}
+
+/// `+` to space, then percent-decoding; a malformed escape stays as it is.
+fn decode(raw: &[u8], plus: Plus) -> Cow<'_, [u8]> {
+    let has_plus = plus == Plus::Space && memchr::memchr(b'+', raw).is_some();
+    if !has_plus {
+        return percent_encoding::percent_decode(raw).into();
+    }
+    let spaced: Vec<u8> = raw
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    match Cow::from(percent_encoding::percent_decode(&spaced)) {
+        Cow::Owned(decoded) => Cow::Owned(decoded),
+        Cow::Borrowed(_) => Cow::Owned(spaced),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params<'r>(query: &'r str, form: &'r str) -> Params<'r> {
+        let query = Params::default()
+            .with(query.as_bytes(), Source::Query)
+            .unwrap();
+        query.with_form(form.as_bytes()).unwrap()
+    }
+
+    fn signed(params: &Params<'_>, clash: Clash) -> String {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let pair = |p: &Param<'_>| format!("{}={}", text(p.name()), text(p.value()));
+        params.signed(clash).map(pair).collect::<Vec<_>>().join(";")
+    }
+
+    #[test]
+    fn names_sort_bytewise_and_the_first_value_counts() {
+        let params = params("b=2&a=1&a=0&%C3%A9=3&Z=4", "");
+        assert_eq!(signed(&params, Clash::QueryWins), "Z=4;a=1;b=2;é=3");
+    }
+
+    #[test]
+    fn the_query_wins_by_the_gateway_and_the_form_wins_by_the_clients() {
+        let params = params("k=query&x=1", "k=form&k=again&e");
+        assert_eq!(signed(&params, Clash::QueryWins), "e=;k=query;x=1");
+        assert_eq!(signed(&params, Clash::FormWins), "e=;k=form;x=1");
+        assert!(params.clash_matters());
+    }
+
+    #[test]
+    fn a_bare_name_is_decoded_in_a_query_and_kept_in_a_form() {
+        assert_eq!(
+            signed(&params("na+me", "fo+rm"), Clash::QueryWins),
+            "fo+rm=;na me="
+        );
+    }
+
+    #[test]
+    fn malformed_escapes_stay_and_semicolons_separate_nothing() {
+        assert_eq!(
+            signed(&params("a=%zz&b=1;c=2&d=100%", ""), Clash::QueryWins),
+            "a=%zz;b=1;c=2;d=100%"
+        );
+    }
+
+    #[test]
+    fn an_empty_segment_is_nothing_but_an_empty_name_is_a_parameter() {
+        assert_eq!(signed(&params("&&a=1&", ""), Clash::QueryWins), "a=1");
+        assert_eq!(
+            signed(&params("a=1&=evil", ""), Clash::QueryWins),
+            "=evil;a=1"
+        );
+    }
+
+    #[test]
+    fn pollution_is_found_as_a_handler_would_see_it() {
+        for (query, form) in [
+            ("a=1&a=2", ""),
+            ("a=1", "a=2"),
+            ("%61=1&a=2", ""),
+            ("a+b=1&a%20b=2", ""),
+            ("", "x+y&x%20y=1"),
+            ("%FF=1&%FE=2", ""),
+            ("a&z=1&a=2", ""),
+        ] {
+            assert!(params(query, form).polluted().is_some(), "{query} {form}");
+        }
+        for (query, form) in [
+            ("a=1&a=1", ""),
+            ("a=1", "a=1"),
+            ("a=1&A=2", ""),
+            ("a&a=", ""),
+        ] {
+            assert!(params(query, form).polluted().is_none(), "{query} {form}");
+        }
+    }
+
+    #[test]
+    fn separators_in_decoded_names_and_values_are_ambiguous() {
+        let first = |query, form| params(query, form).list.remove(0);
+        assert!(first("a%26b=1", "").name_is_ambiguous());
+        assert!(first("a%3Db", "").name_is_ambiguous());
+        assert!(first("", "na+me").name_is_ambiguous());
+        assert!(!first("na+me", "").name_is_ambiguous());
+        assert!(first("a=1%26b", "").value_is_ambiguous());
+        assert!(!first("a=1%3Db", "").value_is_ambiguous());
+    }
+
+    #[test]
+    fn the_number_of_parameters_is_bounded() {
+        let query = "a&".repeat(Params::MAX + 1);
+        assert!(
+            Params::default()
+                .with(query.as_bytes(), Source::Query)
+                .is_err()
+        );
+    }
+}

@@ -1,0 +1,177 @@
+//! Puts the canonical parts together.
+
+use super::{
+    AcceptLine, CanonicalPath, DeclaredNames, EmptyValue, Params, PathForm, Plus, Reading,
+    Readings, SignedHeader, SignedHeaders, Variant,
+};
+use crate::protocol::{CaHeaders, RequestHead};
+
+/// Everything a signature covers.
+#[derive(Clone, Debug)]
+pub struct CanonicalRequest<'a> {
+    lines: FixedLines<'a>,
+    headers: &'a SignedHeaders<'a>,
+    path: CanonicalPath<'a>,
+    params: Params<'a>,
+}
+
+/// The five fixed lines, as they were sent; an absent header is an empty line.
+#[derive(Clone, Copy, Debug)]
+struct FixedLines<'a> {
+    method: &'a [u8],
+    accept: &'a [u8],
+    content_md5: &'a [u8],
+    content_type: &'a [u8],
+    date: &'a [u8],
+}
+
+impl<'a> CanonicalRequest<'a> {
+    /// The canonical request of `head` with these signed headers and parameters.
+    ///
+    /// `X-Ca-Signed-Content-Type` replaces `Content-Type` in its line (protocol §1.2).
+    #[must_use]
+    pub fn new(
+        head: &RequestHead<'a>,
+        ca: &CaHeaders<'a>,
+        headers: &'a SignedHeaders<'a>,
+        params: Params<'a>,
+    ) -> Self {
+        let lines = FixedLines {
+            method: head.method().as_str().as_bytes(),
+            accept: ca.accept.unwrap_or_default(),
+            content_md5: ca.content_md5.unwrap_or_default(),
+            content_type: ca
+                .signed_content_type
+                .or(ca.content_type)
+                .unwrap_or_default(),
+            date: ca.date.unwrap_or_default(),
+        };
+        Self {
+            lines,
+            headers,
+            path: CanonicalPath::new(head.path()),
+            params,
+        }
+    }
+
+    /// The same request with another set of path forms.
+    #[must_use]
+    pub fn with_path(self, path: CanonicalPath<'a>) -> Self {
+        Self { path, ..self }
+    }
+
+    /// The parameters.
+    #[must_use]
+    pub const fn params(&self) -> &Params<'a> {
+        &self.params
+    }
+
+    /// The string to sign by one reading of the rules: bytes, because header values and decoded
+    /// parameters are.
+    #[must_use]
+    pub fn string_to_sign(&self, variant: Variant) -> Vec<u8> {
+        self.write(variant, |out, header| out.extend_from_slice(header.value()))
+    }
+
+    /// The primary string to sign with the values of some headers replaced by their length, for
+    /// showing to the caller: a proxy may have added headers that the caller only named.
+    #[must_use]
+    pub fn disclosed(&self, shows: impl Fn(&SignedHeader<'_>) -> bool) -> String {
+        let text = self.write(Variant::PRIMARY, |out, header| {
+            if shows(header) {
+                out.extend_from_slice(header.value());
+            } else {
+                out.extend_from_slice(format!("({} bytes)", header.value().len()).as_bytes());
+            }
+        });
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    fn write(
+        &self,
+        variant: Variant,
+        write_value: impl Fn(&mut Vec<u8>, &SignedHeader<'_>),
+    ) -> Vec<u8> {
+        // Typical strings are about 300 bytes long.
+        let mut out = Vec::with_capacity(512.max(self.headers.signed_len() + 256));
+        self.write_lines(variant, &mut out);
+        for header in self.headers.iter() {
+            if variant.names == DeclaredNames::WithoutDocumented && header.is_documented_exclusion()
+            {
+                continue;
+            }
+            out.extend_from_slice(header.name().as_bytes());
+            out.push(b':');
+            write_value(&mut out, header);
+            out.push(b'\n');
+        }
+        out.extend_from_slice(self.path.form(variant.path).as_bytes());
+        match variant.plus {
+            Plus::Space => write_params(&self.params, variant, &mut out),
+            Plus::Literal => write_params(&self.params.reread(Plus::Literal), variant, &mut out),
+        }
+        out
+    }
+
+    fn write_lines(&self, variant: Variant, out: &mut Vec<u8>) {
+        let accept = match variant.accept {
+            AcceptLine::Any if self.lines.accept.is_empty() => b"*/*",
+            _ => self.lines.accept,
+        };
+        let FixedLines {
+            method,
+            content_md5,
+            content_type,
+            date,
+            ..
+        } = self.lines;
+        for line in [method, accept, content_md5, content_type, date] {
+            out.extend_from_slice(line);
+            out.push(b'\n');
+        }
+    }
+
+    /// The readings by which this request's string differs from the primary one, and their
+    /// combinations: none for an ordinary request. Only these are worth a MAC.
+    #[must_use]
+    pub fn alternates(&self, readings: Readings) -> Vec<Variant> {
+        let mut variants = vec![Variant::PRIMARY];
+        for reading in Reading::ALL {
+            if readings.contains(reading) && self.matters(reading) {
+                let more: Vec<_> = variants.iter().map(|v| reading.applied_to(*v)).collect();
+                variants.extend(more);
+            }
+        }
+        variants.remove(0);
+        variants
+    }
+
+    fn matters(&self, reading: Reading) -> bool {
+        let other_path = |form| self.path.form(form) != self.path.form(PathForm::Decoded);
+        match reading {
+            Reading::RawPath => other_path(PathForm::Raw),
+            Reading::EmptyRootPath => other_path(PathForm::EmptyForRoot),
+            Reading::FormWins => self.params.clash_matters(),
+            Reading::WithoutDocumentedNames => self
+                .headers
+                .iter()
+                .any(SignedHeader::is_documented_exclusion),
+            Reading::EmptyWithEquals => self.params.any_empty(),
+            Reading::DangerousLiteralPlus => self.params.any_plus(),
+            Reading::AnyAccept => self.lines.accept.is_empty(),
+        }
+    }
+}
+
+fn write_params(params: &Params<'_>, variant: Variant, out: &mut Vec<u8>) {
+    let mut separator = b'?';
+    for param in params.signed(variant.clash) {
+        out.push(separator);
+        out.extend_from_slice(param.name());
+        if !param.value().is_empty() || variant.empty == EmptyValue::WithEquals {
+            out.push(b'=');
+            out.extend_from_slice(param.value());
+        }
+        separator = b'&';
+    }
+}

@@ -1,0 +1,96 @@
+//! A request without its body, as the caller sent it.
+
+use http::{HeaderMap, Method, Uri};
+
+/// What the head of a request tells about its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyLength {
+    /// There is no body, or one of zero bytes.
+    Empty,
+    /// The body has this many bytes.
+    Known(u64),
+    /// The body is chunked, or a stream of frames: only its end tells. It counts as a body, even
+    /// if it turns out to be empty.
+    Unknown,
+}
+
+/// The head of a request: everything that is decided before a body byte is read.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestHead<'r> {
+    method: &'r Method,
+    target: &'r Uri,
+    headers: &'r HeaderMap,
+    body: BodyLength,
+}
+
+impl<'r> RequestHead<'r> {
+    /// A request's head.
+    ///
+    /// `target` must be what the caller sent and signed: behind a router that strips a prefix, the
+    /// original target. Its scheme and authority are never signed.
+    #[must_use]
+    pub const fn new(
+        method: &'r Method,
+        target: &'r Uri,
+        headers: &'r HeaderMap,
+        body: BodyLength,
+    ) -> Self {
+        let body = match body {
+            BodyLength::Known(0) => BodyLength::Empty,
+            body => body,
+        };
+        Self {
+            method,
+            target,
+            headers,
+            body,
+        }
+    }
+
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> &'r Method {
+        self.method
+    }
+
+    /// The request target.
+    #[must_use]
+    pub const fn target(&self) -> &'r Uri {
+        self.target
+    }
+
+    /// The headers.
+    #[must_use]
+    pub const fn headers(&self) -> &'r HeaderMap {
+        self.headers
+    }
+
+    /// What the head tells about the body.
+    #[must_use]
+    pub const fn body(&self) -> BodyLength {
+        self.body
+    }
+
+    /// The path on the wire, still encoded; an empty one is `/` (protocol §1.4).
+    #[must_use]
+    pub fn path(&self) -> &'r str {
+        match self.target.path() {
+            "" => "/",
+            path => path,
+        }
+    }
+
+    /// The query on the wire, still encoded.
+    #[must_use]
+    pub fn query(&self) -> &'r str {
+        self.target.query().unwrap_or_default()
+    }
+
+    /// The length of path and query in bytes.
+    #[must_use]
+    pub fn target_len(&self) -> usize {
+        self.target
+            .path_and_query()
+            .map_or(0, |target| target.as_str().len())
+    }
+}

@@ -1,0 +1,56 @@
+//! The wire protocol, sans IO: what a request presents and which string its signature covers.
+//!
+//! Nothing here knows a policy, a store, a clock or a future. `docs/PROTOCOL.md` has the rules with
+//! their sources; the parts are
+//!
+//! 1. [`RequestHead`]: method, target, headers, and what is known of the body's length;
+//! 2. [`CaHeaders`]: the headers that the protocol gives a meaning, found in one pass;
+//! 3. [`SignedHeaders`]: the declared headers with their values;
+//! 4. [`Params`] and [`CanonicalPath`]: what the target and a form contribute;
+//! 5. [`CanonicalRequest`]: all of these, from which the string to sign is made;
+//! 6. [`SignatureMethod`], [`PresentedSignature`], [`ContentMd5`], [`parse_timestamp`]: the values.
+//!
+//! ```
+//! use countersign::credential::AppSecret;
+//! use countersign::protocol::{
+//!     BodyLength, CaHeaders, CanonicalRequest, Params, RequestHead, SignatureMethod, SignedHeaders,
+//!     Variant,
+//! };
+//! use http::{HeaderMap, HeaderValue, Method, Uri};
+//!
+//! let mut headers = HeaderMap::new();
+//! headers.insert("accept", HeaderValue::from_static("application/json"));
+//! headers.insert("x-ca-key", HeaderValue::from_static("appKey"));
+//! let target = Uri::from_static("/test?a=1&b=");
+//! let head = RequestHead::new(&Method::GET, &target, &headers, BodyLength::Empty);
+//!
+//! let ca = CaHeaders::collect(&headers);
+//! let signed = SignedHeaders::parse(b"X-Ca-Key", &headers)?;
+//! let request = CanonicalRequest::new(&head, &ca, &signed, Params::query(&head)?);
+//! let string_to_sign = request.string_to_sign(Variant::PRIMARY);
+//! assert_eq!(string_to_sign, b"GET\napplication/json\n\n\n\nX-Ca-Key:appKey\n/test?a=1&b");
+//!
+//! let signature = SignatureMethod::HmacSha256.sign(&AppSecret::new("appSecret")?, &string_to_sign);
+//! assert_eq!(signature, "2g9amlIqrQt6rBh8+h2OyU8LqNpmXXcFq8xaRSgK2MI=");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod app_code;
+mod ca_headers;
+mod canonical;
+mod content_md5;
+mod head;
+mod signature;
+mod timestamp;
+
+pub use app_code::{app_code_in_header, app_codes_in_query};
+pub use ca_headers::CaHeaders;
+pub use canonical::{
+    AcceptLine, CanonicalPath, CanonicalRequest, Clash, DeclaredNames, EmptyValue, Param, Params,
+    PathForm, Plus, Reading, Readings, SignedHeader, SignedHeaders, SignedHeadersError, Source,
+    TooManyParams, Variant,
+};
+pub use content_md5::{BodyMd5, ContentMd5};
+pub use head::{BodyLength, RequestHead};
+pub use signature::{PresentedSignature, SignatureMethod, UnknownSignatureMethod};
+pub use timestamp::parse_timestamp;

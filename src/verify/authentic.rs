@@ -1,0 +1,158 @@
+//! Step 4: the signature, in constant time.
+//!
+//! 1. over 1,000 parameters in query and form together: `I400HD`
+//! 2. pollution or ambiguity in the form, or between form and query: `I400IP`
+//! 3. no secret of the app signs the primary string or a safe alternate: `A403IS`, with the
+//!    server's primary string
+//!
+//! Alternates are tried only on a mismatch, and only where their string differs, while all strings
+//! together stay under 1 MiB. An AppCode was already compared in step 2.
+
+use std::sync::{Arc, LazyLock};
+
+use super::policy::{AmbiguousPath, StrictRow};
+use super::presented::{Credential, Presented};
+use super::{Policy, SignedRequest, Timely, refuse};
+use crate::clock::UnixMillis;
+use crate::credential::{App, AppSecret, SecretVersion};
+use crate::error::{ErrorCode, Rejection};
+use crate::header;
+use crate::protocol::{CanonicalPath, CanonicalRequest, SignedHeader, Variant};
+
+/// The most bytes of strings to sign that are built for one request.
+const MAX_STRINGS: usize = 1024 * 1024;
+
+/// A request whose credential is proven. Its body may still be another one.
+#[derive(Debug)]
+pub struct Authentic<'r> {
+    pub(super) presented: Presented<'r>,
+    pub(super) now: UnixMillis,
+    pub(super) app: Arc<App>,
+    /// The version of the secret that signed; `None` for an AppCode.
+    pub(super) secret_version: Option<Arc<str>>,
+}
+
+impl<'r> Authentic<'r> {
+    /// Takes step 4. `form` is the whole body if [`Timely::needs_form`], else empty.
+    ///
+    /// # Errors
+    ///
+    /// `I400HD`, `I400IP`, `A403IS`.
+    pub fn new(timely: Timely<'r>, form: &[u8]) -> Result<Self, Rejection> {
+        let Timely { known, now } = timely;
+        let (mut presented, app) = (known.presented, known.app);
+        let policy = presented.policy;
+        let mut findings = presented.findings;
+        let secret_version = match &presented.credential {
+            Credential::AppCode(_) => None,
+            Credential::Signature(request) => {
+                let mut canonical = canonical(&presented, request, form)?;
+                if !form.is_empty() {
+                    refuse::ambiguous_params(policy, canonical.params(), &mut findings)?;
+                }
+                let path = CanonicalPath::new(presented.head.path());
+                if path.is_ambiguous() {
+                    match policy.ambiguous_paths {
+                        AmbiguousPath::RawOnly => canonical = canonical.with_path(path.raw_only()),
+                        AmbiguousPath::AsGateway => findings.note(StrictRow::AmbiguousPath),
+                    }
+                }
+                let secrets = app.as_deref().map_or(&[][..], App::secrets);
+                let signed = signing_secret(policy, request, &canonical, secrets, now);
+                Some(signed.ok_or_else(|| wrong_signature(policy, &canonical))?)
+            }
+        };
+        presented.findings = findings;
+        // An app that does not exist has no secret, so there is one here.
+        let app = app.ok_or(ErrorCode::A403IS)?;
+        Ok(Self {
+            presented,
+            now,
+            app,
+            secret_version,
+        })
+    }
+}
+
+fn canonical<'a>(
+    presented: &'a Presented<'_>,
+    request: &'a SignedRequest<'_>,
+    form: &'a [u8],
+) -> Result<CanonicalRequest<'a>, Rejection> {
+    let params = request
+        .query
+        .clone()
+        .with_form(form)
+        .map_err(refuse::too_many_params)?;
+    Ok(CanonicalRequest::new(
+        &presented.head,
+        &presented.ca,
+        &request.headers,
+        params,
+    ))
+}
+
+/// The version of the first secret that signs one of the accepted strings.
+fn signing_secret(
+    policy: &Policy,
+    request: &SignedRequest<'_>,
+    canonical: &CanonicalRequest<'_>,
+    secrets: &[SecretVersion],
+    now: UnixMillis,
+) -> Option<Arc<str>> {
+    let signs = |string: &[u8], secret: &AppSecret| {
+        request.method.verify(secret, string, &request.signature)
+    };
+    let find = |string: &[u8]| {
+        let mut valid = secrets
+            .iter()
+            .filter(|secret| secret.is_valid_at(now))
+            .peekable();
+        if valid.peek().is_none() {
+            // The same work for an app that does not exist as for a wrong signature.
+            let _never = NOBODY.as_ref().map(|nobody| signs(string, nobody));
+        }
+        valid
+            .find(|secret| signs(string, secret.secret()))
+            .map(SecretVersion::version)
+            .cloned()
+    };
+
+    let primary = canonical.string_to_sign(Variant::PRIMARY);
+    let mut spent = primary.len();
+    find(&primary).or_else(|| {
+        canonical
+            .alternates(policy.readings)
+            .into_iter()
+            .find_map(|variant| {
+                spent = spent.saturating_add(primary.len());
+                (spent <= MAX_STRINGS)
+                    .then(|| find(&canonical.string_to_sign(variant)))
+                    .flatten()
+            })
+    })
+}
+
+static NOBODY: LazyLock<Option<AppSecret>> = LazyLock::new(AppSecret::unknowable);
+
+/// `A403IS` with the primary string: the caller compares it with its own.
+fn wrong_signature(policy: &Policy, canonical: &CanonicalRequest<'_>) -> Rejection {
+    let string = canonical.disclosed(|header| is_disclosed(policy, header));
+    Rejection::new(ErrorCode::A403IS).with_request_text(string)
+}
+
+/// A header's value is shown if the caller has certainly sent it itself: the protocol's own
+/// headers, and those that the service names. Headers of others' are never shown.
+fn is_disclosed(policy: &Policy, header: &SignedHeader<'_>) -> bool {
+    const NEVER: [&str; 3] = ["authorization", "cookie", "set-cookie"];
+    let name = header.name().to_ascii_lowercase();
+    if NEVER.contains(&name.as_str()) || name.starts_with("proxy-") {
+        return false;
+    }
+    name.starts_with(header::PREFIX)
+        || header.is_documented_exclusion()
+        || policy
+            .disclosed_headers
+            .iter()
+            .any(|disclosed| disclosed.as_str() == name)
+}

@@ -1,0 +1,71 @@
+//! Step 6: `Content-MD5` against the bytes of the body.
+//!
+//! 1. more bytes than the limit: `I413RL`, as soon as it is known
+//! 2. a digest with an empty body, where the policy refuses that: `I400I5`
+//! 3. another digest: `I400I5`
+
+use super::Authentic;
+use super::policy::EmptyBodyMd5;
+use crate::error::{ErrorCode, Rejection};
+use crate::protocol::{BodyMd5, ContentMd5};
+
+/// An authorized request with the body that its caller digested, if it digested one.
+#[derive(Debug)]
+pub struct Intact<'r> {
+    pub(super) authentic: Authentic<'r>,
+}
+
+/// Takes the body as it arrives.
+#[derive(Debug)]
+pub struct BodyCheck<'r> {
+    authentic: Authentic<'r>,
+    expected: ContentMd5,
+    digest: BodyMd5,
+    len: u64,
+}
+
+impl<'r> BodyCheck<'r> {
+    pub(super) fn new(authentic: Authentic<'r>, expected: ContentMd5) -> Self {
+        Self {
+            authentic,
+            expected,
+            digest: BodyMd5::default(),
+            len: 0,
+        }
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    ///
+    /// `I413RL` if they exceed the limit.
+    pub fn update(&mut self, bytes: &[u8]) -> Result<(), Rejection> {
+        self.len = self
+            .len
+            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if self.len > self.authentic.presented.body_limit() {
+            return Err(ErrorCode::I413RL.into());
+        }
+        self.digest.update(bytes);
+        Ok(())
+    }
+
+    /// Takes step 6, after the last bytes.
+    ///
+    /// # Errors
+    ///
+    /// `I400I5`.
+    pub fn finish(self) -> Result<Intact<'r>, Rejection> {
+        let invalid = |reason: &'static str| Rejection::new(ErrorCode::I400I5).with(reason);
+        let empty_body_md5 = self.authentic.presented.policy.empty_body_md5;
+        if self.len == 0 && empty_body_md5 == EmptyBodyMd5::Refuse {
+            return Err(invalid("the body is empty"));
+        }
+        if self.digest.finish() != self.expected {
+            return Err(invalid("is not the digest of the body"));
+        }
+        Ok(Intact {
+            authentic: self.authentic,
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! What a request may cost.
+
+use std::time::Duration;
+
+/// Bounds on what is read and kept.
+///
+/// The bounds that no honest client reaches are fixed: 64 declared headers, 1,000 parameters, a
+/// nonce of 256 bytes, an AppKey of 128.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest path and query, in bytes. Default 8 KiB, the gateway's own. Over it: `I413UL`.
+    pub max_uri: usize,
+    /// The longest body, in bytes. Default 8 MiB, the gateway's own on shared instances. Over it:
+    /// `I413RL`.
+    pub max_body: u64,
+    /// The longest form body, in bytes. Default 1 MiB: a form is held in memory *before* its
+    /// signature is known. Over it: `I413RL`.
+    pub max_form: u64,
+    /// How long a body may take that is read for verification. Default 30 s. Over it: `I400BD`.
+    pub body_read_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_uri: 8 * 1024,
+            max_body: 8 * 1024 * 1024,
+            max_form: 1024 * 1024,
+            body_read_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $setter:ident $field:ident: $type:ty;)+) => {
+        impl Limits {
+            $($(#[$doc])*
+            #[must_use]
+            pub const fn $setter(mut self, $field: $type) -> Self {
+                self.$field = $field;
+                self
+            })+
+        }
+    };
+}
+
+setters! {
+    /// Sets [`Limits::max_uri`].
+    with_max_uri max_uri: usize;
+    /// Sets [`Limits::max_body`].
+    with_max_body max_body: u64;
+    /// Sets [`Limits::max_form`].
+    with_max_form max_form: u64;
+    /// Sets [`Limits::body_read_timeout`].
+    with_body_read_timeout body_read_timeout: Duration;
+}

@@ -1,0 +1,199 @@
+//! Step 1: everything that the head alone can decide. No look-up, no MAC, no body byte.
+//!
+//! In this order, the first that applies answers:
+//!
+//! 1. request target over `max_uri`: `I413UL`
+//! 2. no credential, or only an AppCode where none is allowed: `A400MA`
+//! 3. a security header twice, or two different AppCodes: `I400HD`
+//! 4. a signature without a key, a key without a signature or an AppCode: `I400MH`
+//! 5. a malformed value ([`signed`](super::signed)): `I400HD`
+//! 6. required and absent: `I400MH`, for the nonce `I400NC`
+//! 7. required to be signed, but not declared: `I400HD`
+//! 8. a malformed `Content-MD5`: `I400I5`
+//! 9. a Content-Length over the limit: `I413RL`
+//! 10. pollution or ambiguity in the query: `I400IP`
+//!
+//! A request with an AppCode is exempt from 5 to 7 and 10: nothing of it is signed.
+
+use http::header::CONTENT_LENGTH;
+
+use super::policy::{AppCodeCarriers, StrictFindings, StrictRow};
+use super::{Policy, SignedRequest, refuse};
+use crate::credential::AppCode;
+use crate::error::{ErrorCode, Rejection};
+use crate::header;
+use crate::protocol::{
+    BodyLength, CaHeaders, ContentMd5, Params, RequestHead, app_code_in_header, app_codes_in_query,
+};
+
+/// A request that presents a well-formed credential; nothing of it is proven.
+#[derive(Debug)]
+pub struct Presented<'r> {
+    pub(super) policy: &'r Policy,
+    pub(super) head: RequestHead<'r>,
+    pub(super) ca: CaHeaders<'r>,
+    pub(super) content_md5: Option<ContentMd5>,
+    pub(super) credential: Credential<'r>,
+    pub(super) findings: StrictFindings,
+}
+
+/// What a request is authenticated by.
+#[derive(Debug)]
+pub(super) enum Credential<'r> {
+    Signature(Box<SignedRequest<'r>>),
+    AppCode(AppCode),
+}
+
+impl<'r> Presented<'r> {
+    /// Takes step 1.
+    ///
+    /// # Errors
+    ///
+    /// The codes of the module's list, in its order.
+    pub fn new(policy: &'r Policy, head: RequestHead<'r>) -> Result<Self, Rejection> {
+        if head.target_len() > policy.limits.max_uri {
+            return Err(ErrorCode::I413UL.into());
+        }
+        let ca = CaHeaders::collect(head.headers());
+        let mut findings = StrictFindings::default();
+        let app_code = PresentedAppCode::find(policy, &head, &ca)?;
+        if ca.key.is_none() && ca.signature.is_none() && app_code.is_none() {
+            return Err(ErrorCode::A400MA.into());
+        }
+        if let Some(name) = &ca.repeated {
+            return Err(refuse::header(name, "occurs more than once"));
+        }
+        if app_code.as_ref().is_some_and(|code| code.contradicted) {
+            return Err(refuse::header(
+                &header::AUTHORIZATION,
+                "differs from another AppCode",
+            ));
+        }
+        let credential = match (ca.signature, app_code) {
+            // A signature decides, right or wrong: it never falls back to an AppCode.
+            (Some(signature), _) => {
+                let request = SignedRequest::parse(policy, &head, &ca, signature, &mut findings)?;
+                Credential::Signature(Box::new(request))
+            }
+            (None, Some(code)) => {
+                if code.in_query {
+                    findings.note(StrictRow::AppCodeInQuery);
+                }
+                Credential::AppCode(code.code)
+            }
+            (None, None) => return Err(refuse::missing(&header::SIGNATURE)),
+        };
+        let content_md5 = content_md5(&ca)?;
+        let presented = Self {
+            policy,
+            head,
+            ca,
+            content_md5,
+            credential,
+            findings,
+        };
+        presented.check_length()?;
+        presented.check_query()
+    }
+
+    /// The AppKey or AppCode to look up.
+    #[must_use]
+    pub fn lookup(&self) -> Lookup<'_> {
+        match &self.credential {
+            Credential::Signature(request) => Lookup::Key(request.key),
+            Credential::AppCode(code) => Lookup::Code(code),
+        }
+    }
+
+    /// The most bytes the body may have.
+    pub(super) fn body_limit(&self) -> u64 {
+        let limits = &self.policy.limits;
+        if self.is_signed_form() {
+            limits.max_form.min(limits.max_body)
+        } else {
+            limits.max_body
+        }
+    }
+
+    /// Whether the body's parameters are signed.
+    pub(super) fn is_signed_form(&self) -> bool {
+        matches!(self.credential, Credential::Signature(_)) && self.ca.is_form()
+    }
+
+    fn check_length(&self) -> Result<(), Rejection> {
+        let declared = self.head.headers().get(CONTENT_LENGTH);
+        let declared = declared
+            .and_then(|value| value.to_str().ok()?.parse().ok())
+            .unwrap_or(0);
+        let known = match self.head.body() {
+            BodyLength::Known(length) => length,
+            BodyLength::Empty | BodyLength::Unknown => 0,
+        };
+        if declared.max(known) > self.body_limit() {
+            return Err(ErrorCode::I413RL.into());
+        }
+        Ok(())
+    }
+
+    fn check_query(mut self) -> Result<Self, Rejection> {
+        if let Credential::Signature(request) = &self.credential {
+            refuse::ambiguous_params(self.policy, &request.query, &mut self.findings)?;
+        }
+        Ok(self)
+    }
+}
+
+/// What step 2 looks up.
+#[derive(Clone, Copy, Debug)]
+pub enum Lookup<'a> {
+    /// An AppKey.
+    Key(&'a str),
+    /// An AppCode.
+    Code(&'a AppCode),
+}
+
+struct PresentedAppCode {
+    code: AppCode,
+    in_query: bool,
+    /// Another AppCode of another value is there, too.
+    contradicted: bool,
+}
+
+impl PresentedAppCode {
+    fn find(
+        policy: &Policy,
+        head: &RequestHead<'_>,
+        ca: &CaHeaders<'_>,
+    ) -> Result<Option<Self>, Rejection> {
+        let in_header = match policy.app_code {
+            AppCodeCarriers::Disabled => return Ok(None),
+            _ => ca.authorization.and_then(app_code_in_header),
+        };
+        let query = match policy.app_code {
+            AppCodeCarriers::HeaderAndQuery if !head.query().is_empty() => {
+                Params::query(head).map_err(refuse::too_many_params)?
+            }
+            _ => Params::default(),
+        };
+        let mut all = in_header.into_iter().chain(app_codes_in_query(&query));
+        let Some(first) = all.next() else {
+            return Ok(None);
+        };
+        let contradicted = all.any(|other| other != first);
+        // An empty AppCode is one that no app has.
+        let code =
+            AppCode::new(first).map_err(|_| Rejection::new(ErrorCode::A401AC).with("is empty"))?;
+        Ok(Some(Self {
+            code,
+            in_query: in_header.is_none(),
+            contradicted,
+        }))
+    }
+}
+
+fn content_md5(ca: &CaHeaders<'_>) -> Result<Option<ContentMd5>, Rejection> {
+    let malformed = || Rejection::new(ErrorCode::I400I5).with("is not the base64 of 16 bytes");
+    ca.content_md5
+        .map(|text| ContentMd5::decode(text).ok_or_else(malformed))
+        .transpose()
+}

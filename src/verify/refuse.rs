@@ -1,0 +1,100 @@
+//! The rejections that more than one check answers.
+
+use std::fmt::Display;
+
+use http::HeaderName;
+
+use super::Policy;
+use super::policy::{Ambiguity, StrictFindings, StrictRow};
+use crate::error::{ErrorCode, Rejection};
+use crate::header;
+use crate::protocol::{Param, Params, TooManyParams};
+
+/// `I400HD`, naming the header and what is wrong with it.
+pub(super) fn header(name: &HeaderName, reason: &'static str) -> Rejection {
+    Rejection::new(ErrorCode::I400HD)
+        .with(header::documented(name).to_owned())
+        .with(reason)
+}
+
+/// `I400HD` about a header that the caller named.
+pub(super) fn named_header(name: &str, reason: &'static str) -> Rejection {
+    Rejection::new(ErrorCode::I400HD)
+        .with_request_text(name)
+        .with(reason)
+}
+
+/// `I400MH`, naming the header.
+pub(super) fn missing(name: &HeaderName) -> Rejection {
+    Rejection::new(ErrorCode::I400MH).with(header::documented(name).to_owned())
+}
+
+/// `I400HD`: the parameters are counted as part of what the signature covers.
+pub(super) fn too_many_params(error: TooManyParams) -> Rejection {
+    list(&header::SIGNATURE, error)
+}
+
+/// `I400HD` with an error's own text as the reason.
+pub(super) fn list(name: &HeaderName, error: impl Display) -> Rejection {
+    Rejection::new(ErrorCode::I400HD)
+        .with(header::documented(name).to_owned())
+        .with(error.to_string())
+}
+
+/// A row of the strict policy: refused where the policy says so, else noted.
+pub(super) fn strict_row(
+    rule: Ambiguity,
+    row: StrictRow,
+    violated: Option<Rejection>,
+    findings: &mut StrictFindings,
+) -> Result<(), Rejection> {
+    match (violated, rule) {
+        (None, _) => Ok(()),
+        (Some(rejection), Ambiguity::Refuse) => Err(rejection),
+        (Some(_), Ambiguity::AsGateway) => {
+            findings.note(row);
+            Ok(())
+        }
+    }
+}
+
+/// `I400IP` for parameters of which only a part is signed, or that sign like others.
+pub(super) fn ambiguous_params(
+    policy: &Policy,
+    params: &Params<'_>,
+    findings: &mut StrictFindings,
+) -> Result<(), Rejection> {
+    let invalid = |param: &Param<'_>, reason: &'static str| {
+        Rejection::new(ErrorCode::I400IP)
+            .with_request_text(param.handler_name())
+            .with(reason)
+    };
+    let polluted = params
+        .polluted()
+        .map(|p| invalid(p, "occurs twice with different values"));
+    strict_row(
+        policy.repeated_parameters,
+        StrictRow::RepeatedParameter,
+        polluted,
+        findings,
+    )?;
+
+    let name = params.iter().find(|param| param.name_is_ambiguous());
+    let name = name.map(|p| invalid(p, "has a name that reads as other parameters once decoded"));
+    strict_row(
+        policy.ambiguous_names,
+        StrictRow::AmbiguousName,
+        name,
+        findings,
+    )?;
+
+    if policy.ambiguous_values == Ambiguity::Refuse
+        && let Some(param) = params.iter().find(|param| param.value_is_ambiguous())
+    {
+        return Err(invalid(
+            param,
+            "has a value that reads as other parameters once decoded",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! What a request has proven when every check has passed.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::policy::StrictFindings;
+use super::presented::Credential;
+use super::replay::MadeClaim;
+use super::{Intact, VerifierId};
+use crate::clock::UnixMillis;
+use crate::credential::{App, AppKey};
+
+/// Which kind of credential a request was authenticated by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Mechanism {
+    /// AppKey and signature.
+    Signature,
+    /// AppCode: a bearer credential. Such a request may be a replay.
+    AppCode,
+}
+
+impl Mechanism {
+    /// A name fit for a metric's label.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::AppCode => "app_code",
+        }
+    }
+}
+
+/// A verified identity. The layers put it into the request's extensions; with the `axum` feature it
+/// is an extractor.
+#[derive(Clone)]
+pub struct Verified(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    app: Arc<App>,
+    mechanism: Mechanism,
+    secret_version: Option<Arc<str>>,
+    nonce: Option<Box<[u8]>>,
+    timestamp: Option<UnixMillis>,
+    claim: Option<MadeClaim>,
+    findings: StrictFindings,
+    verifier: Option<VerifierId>,
+}
+
+impl Verified {
+    pub(super) fn new(intact: Intact<'_>, claim: Option<MadeClaim>) -> Self {
+        let Intact { authentic } = intact;
+        let (mechanism, nonce, timestamp) = match &authentic.presented.credential {
+            Credential::AppCode(_) => (Mechanism::AppCode, None, None),
+            Credential::Signature(request) => {
+                let at = request.timestamp.map(|timestamp| timestamp.at);
+                (Mechanism::Signature, request.nonce.map(Box::from), at)
+            }
+        };
+        Self(Arc::new(Inner {
+            app: authentic.app,
+            mechanism,
+            secret_version: authentic.secret_version,
+            nonce,
+            timestamp,
+            claim,
+            findings: authentic.presented.findings,
+            verifier: None,
+        }))
+    }
+
+    /// The app that calls.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// The app's name in the service.
+    #[must_use]
+    pub fn app_id(&self) -> &str {
+        self.0.app.id()
+    }
+
+    /// The app's AppKey, also if it presented an AppCode.
+    #[must_use]
+    pub fn app_key(&self) -> &AppKey {
+        self.0.app.key()
+    }
+
+    /// Which kind of credential was presented.
+    #[must_use]
+    pub fn mechanism(&self) -> Mechanism {
+        self.0.mechanism
+    }
+
+    /// The version of the secret that signed; `None` for an AppCode.
+    #[must_use]
+    pub fn secret_version(&self) -> Option<&str> {
+        self.0.secret_version.as_deref()
+    }
+
+    /// The nonce, as it was on the wire.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&[u8]> {
+        self.0.nonce.as_deref()
+    }
+
+    /// The timestamp that was sent with the signature.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<UnixMillis> {
+        self.0.timestamp
+    }
+
+    /// What the strict policy would have refused.
+    #[must_use]
+    pub fn strict_findings(&self) -> StrictFindings {
+        self.0.findings
+    }
+
+    pub(super) fn claim(&self) -> Option<&MadeClaim> {
+        self.0.claim.as_ref()
+    }
+
+    pub(super) fn verifier(&self) -> Option<VerifierId> {
+        self.0.verifier
+    }
+
+    pub(super) fn by(mut self, verifier: VerifierId) -> Self {
+        Arc::make_mut(&mut self.0).verifier = Some(verifier);
+        self
+    }
+}
+
+/// Without the nonce and the credentials.
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("app_id", &self.app_id())
+            .field("app_key", &self.app_key().as_str())
+            .field("mechanism", &self.mechanism())
+            .field("secret_version", &self.secret_version())
+            .field("timestamp", &self.timestamp())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,280 @@
+//! Runs the steps in order, with the stores and the clock that they need.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{
+    Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Intact, Known, Lookup,
+    Policy, Presented, ReplayStage, Timely, Verified,
+};
+use crate::clock::{Clock, SystemClock};
+use crate::error::Rejection;
+use crate::protocol::RequestHead;
+use crate::store::{CredentialStore, ReplayStore};
+
+/// Verifies requests: a policy, the stores it needs, and a clock.
+///
+/// Clones are cheap and the same verifier. So is a verifier with another policy
+/// ([`with_policy`](Self::with_policy)): a request that passed one of them is not a replay for the
+/// other, so layers on an outer and a nested router claim a nonce once.
+///
+/// The layers take the steps one by one; [`verify`](Self::verify) takes them all, for a service
+/// without tower:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use countersign::credential::{App, AppCode, AppKey, AppSecret};
+/// use countersign::error::ErrorCode;
+/// use countersign::protocol::{BodyLength, RequestHead};
+/// use countersign::store::{MemoryCredentials, MemoryReplayStore};
+/// use countersign::verify::Verifier;
+/// use http::{HeaderMap, HeaderValue, Method, Uri};
+///
+/// let app = App::new("demo", AppKey::new("203710001")?)
+///     .with_secret(AppSecret::new("a secret")?)
+///     .with_app_code(AppCode::new("a code")?);
+/// let verifier = Verifier::new(MemoryCredentials::new([app])?, MemoryReplayStore::new());
+///
+/// let target = Uri::from_static("/hello");
+/// let mut headers = HeaderMap::new();
+/// let head = RequestHead::new(&Method::GET, &target, &headers, BodyLength::Empty);
+/// assert_eq!(verifier.verify(head, b"").await.unwrap_err().code(), ErrorCode::A400MA);
+///
+/// headers.insert("authorization", HeaderValue::from_static("APPCODE a code"));
+/// let head = RequestHead::new(&Method::GET, &target, &headers, BodyLength::Empty);
+/// assert_eq!(verifier.verify(head, b"").await?.app_id(), "demo");
+/// # Ok(()) }
+/// ```
+pub struct Verifier<C, R>(Arc<Inner<C, R>>);
+
+struct Inner<C, R> {
+    id: VerifierId,
+    name: Arc<str>,
+    policy: Policy,
+    credentials: Arc<C>,
+    replay: Arc<R>,
+    clock: Arc<dyn Clock>,
+    authorizer: Option<Arc<dyn DynAuthorizer>>,
+    form_budget: Arc<FormBudget>,
+}
+
+/// Tells verifiers apart. Clones and re-configured copies share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct VerifierId(u64);
+
+impl VerifierId {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl<C, R> Verifier<C, R> {
+    /// A verifier with the strict policy, the system's clock and the name `default`.
+    #[must_use]
+    pub fn new(credentials: C, replay: R) -> Self {
+        Self(Arc::new(Inner {
+            id: VerifierId::next(),
+            name: "default".into(),
+            policy: Policy::strict(),
+            credentials: Arc::new(credentials),
+            replay: Arc::new(replay),
+            clock: Arc::new(SystemClock),
+            authorizer: None,
+            form_budget: FormBudget::of_process(),
+        }))
+    }
+
+    /// What is accepted. Default: [`Policy::strict`].
+    #[must_use]
+    pub fn with_policy(self, policy: Policy) -> Self {
+        self.change(|inner| inner.policy = policy)
+    }
+
+    /// The name under which nonces are claimed: verifiers that share a replay store and a name
+    /// share nonces. Services that should not see each other's nonces need different names.
+    /// Default: `default`.
+    #[must_use]
+    pub fn with_name(self, name: impl AsRef<str>) -> Self {
+        // Another name is another scope of nonces, hence another verifier.
+        self.change(|inner| (inner.name, inner.id) = (name.as_ref().into(), VerifierId::next()))
+    }
+
+    /// The clock that freshness is judged by. Give the replay store the same. Default: the
+    /// system's.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock) -> Self {
+        self.change(|inner| inner.clock = Arc::new(clock))
+    }
+
+    /// Decides about authentic requests. Default: every enabled app may make every request.
+    #[must_use]
+    pub fn with_authorizer(self, authorizer: impl Authorizer) -> Self {
+        self.change(|inner| inner.authorizer = Some(Arc::new(authorizer)))
+    }
+
+    /// The bound on forms that are held before their signature is known. Default: the process's.
+    #[must_use]
+    pub fn with_form_budget(self, budget: Arc<FormBudget>) -> Self {
+        self.change(|inner| inner.form_budget = budget)
+    }
+
+    /// What is accepted.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// The bound on forms that are held before their signature is known.
+    #[must_use]
+    pub fn form_budget(&self) -> &Arc<FormBudget> {
+        &self.0.form_budget
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Inner<C, R>)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
+    /// Step 1.
+    ///
+    /// # Errors
+    ///
+    /// See [`Presented`].
+    pub fn present<'r>(&'r self, head: RequestHead<'r>) -> Result<Presented<'r>, Rejection> {
+        Presented::new(&self.0.policy, head)
+    }
+
+    /// Step 2.
+    ///
+    /// # Errors
+    ///
+    /// `A400IK`, `A401AC`, and `X503BZ` if the credential store cannot answer.
+    pub async fn identify<'r>(&'r self, presented: Presented<'r>) -> Result<Known<'r>, Rejection> {
+        let app = match presented.lookup() {
+            Lookup::Key(key) => self.0.credentials.app_by_key(key).await?,
+            Lookup::Code(code) => self.0.credentials.app_by_code(code).await?,
+        };
+        Known::new(presented, app)
+    }
+
+    /// Step 3.
+    ///
+    /// # Errors
+    ///
+    /// `S403TE`.
+    pub fn check_freshness<'r>(&'r self, known: Known<'r>) -> Result<Timely<'r>, Rejection> {
+        Timely::new(known, self.0.clock.wall())
+    }
+
+    /// Step 4. `form` is the whole body if [`Timely::needs_form`], else empty.
+    ///
+    /// # Errors
+    ///
+    /// `I400HD`, `I400IP`, `A403IS`.
+    pub fn authenticate<'r>(
+        &'r self,
+        timely: Timely<'r>,
+        form: &[u8],
+    ) -> Result<Authentic<'r>, Rejection> {
+        Authentic::new(timely, form)
+    }
+
+    /// Step 5.
+    ///
+    /// # Errors
+    ///
+    /// `A403EP`, `A403PR`, and what the authorizer answers.
+    pub async fn authorize<'r>(
+        &'r self,
+        authentic: Authentic<'r>,
+    ) -> Result<Authorized<'r>, Rejection> {
+        let authorized = Authorized::new(authentic)?;
+        if let Some(authorizer) = &self.0.authorizer {
+            authorizer
+                .authorize_dyn(authorized.app(), authorized.head())
+                .await?;
+        }
+        Ok(authorized)
+    }
+
+    /// Step 7. `earlier` is the identity that an outer layer has put on the same request: what this
+    /// verifier has claimed for it is not claimed again.
+    ///
+    /// # Errors
+    ///
+    /// `S403TE`, `S403NU`, and `X503BZ` if the replay store cannot answer.
+    pub async fn claim(
+        &self,
+        intact: Intact<'_>,
+        earlier: Option<&Verified>,
+    ) -> Result<Verified, Rejection> {
+        let verified = match intact.replay(self.0.clock.wall())? {
+            ReplayStage::Unclaimable(verified) => verified,
+            ReplayStage::Claim(pending) => {
+                let ours = earlier.filter(|earlier| earlier.verifier() == Some(self.0.id));
+                match ours.filter(|earlier| pending.was_made_by(earlier)) {
+                    Some(_) => pending.settle(crate::store::Claimed::Fresh)?,
+                    None => {
+                        let claimed = self.0.replay.claim(pending.claim(&self.0.name)).await?;
+                        pending.settle(claimed)?
+                    }
+                }
+            }
+        };
+        Ok(verified.by(self.0.id))
+    }
+
+    /// All steps, for a request whose whole body is at hand.
+    ///
+    /// # Errors
+    ///
+    /// The codes of all steps, in their order.
+    pub async fn verify(&self, head: RequestHead<'_>, body: &[u8]) -> Result<Verified, Rejection> {
+        let presented = self.present(head)?;
+        let timely = self.check_freshness(self.identify(presented).await?)?;
+        let form = if timely.needs_form() { body } else { b"" };
+        let authentic = self.authenticate(timely, form)?;
+        let intact = match self.authorize(authentic).await?.body() {
+            BodyStage::Uncovered(intact) => intact,
+            BodyStage::Digest(mut check) => {
+                check.update(body)?;
+                check.finish()?
+            }
+        };
+        self.claim(intact, None).await
+    }
+}
+
+impl<C, R> Clone for Verifier<C, R> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<C, R> Clone for Inner<C, R> {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            name: Arc::clone(&self.name),
+            policy: self.policy.clone(),
+            credentials: Arc::clone(&self.credentials),
+            replay: Arc::clone(&self.replay),
+            clock: Arc::clone(&self.clock),
+            authorizer: self.authorizer.clone(),
+            form_budget: Arc::clone(&self.form_budget),
+        }
+    }
+}
+
+impl<C, R> fmt::Debug for Verifier<C, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("name", &self.0.name)
+            .field("policy", &self.0.policy)
+            .finish_non_exhaustive()
+    }
+}
