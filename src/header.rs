@@ -45,6 +45,12 @@ names! {
     ERROR_MESSAGE = "x-ca-error-message";
     /// On every response: an upper-case UUID.
     REQUEST_ID = "x-ca-request-id";
+    /// To the inner service, by option: the verified app's id.
+    IDENTITY_APP_ID = "x-authenticated-app-id";
+    /// To the inner service, by option: the verified app's AppKey.
+    IDENTITY_APP_KEY = "x-authenticated-app-key";
+    /// To the inner service, by option: which kind of credential was verified.
+    IDENTITY_MECHANISM = "x-authenticated-mechanism";
 }
 
 /// What the names of the protocol's own headers begin with.

@@ -18,6 +18,10 @@ use crate::store::{Claim, Claimed};
 
 /// Where step 7 stands.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it lives on the stack between two calls"
+)]
 pub enum ReplayStage<'r> {
     /// The request presents nothing that could be claimed, and the policy allows that.
     Unclaimable(Verified),

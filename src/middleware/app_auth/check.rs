@@ -1,0 +1,201 @@
+//! Takes the verifier's steps, and reads the body where one asks for it.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use bytes::Bytes;
+use http::Request;
+use http::request::Parts;
+use http_body::Body;
+use tokio::time::timeout;
+
+use super::options::{Authentication, Enforcement, Options, RejectionContext};
+use super::request_body::{RequestBody, Unreadable};
+use super::{AppAuthLayer, telemetry};
+use crate::error::{ErrorCode, Rejection};
+use crate::middleware::{OriginalTarget, RequestId};
+use crate::protocol::{BodyLength, RequestHead};
+use crate::store::{CredentialStore, ReplayStore};
+use crate::verify::{BodyStage, FormReservation, Limits, Timely, Verified, Verifier};
+
+/// What becomes of a request.
+pub(super) enum Checked<B> {
+    /// It goes to the inner service. If the flag is raised meanwhile, its body was too long.
+    Pass {
+        request: Request<RequestBody<B>>,
+        verified: bool,
+        too_long: Option<Arc<AtomicBool>>,
+    },
+    /// It is answered.
+    Refuse(Rejection),
+}
+
+/// Who calls, if the route lets strangers pass.
+enum Caller {
+    Verified(Verified),
+    Anonymous,
+}
+
+pub(super) async fn check<C, R, B>(
+    layer: AppAuthLayer<C, R>,
+    mut parts: Parts,
+    mut body: RequestBody<B>,
+    request_id: RequestId,
+) -> Checked<B>
+where
+    C: CredentialStore,
+    R: ReplayStore,
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let options = &layer.options;
+    let outcome = telemetry::in_span(
+        &request_id,
+        caller(&layer.verifier, options.authentication, &parts, &mut body),
+    )
+    .await;
+    let verified = match outcome {
+        Ok(Caller::Verified(verified)) => Some(verified),
+        Ok(Caller::Anonymous) => {
+            telemetry::anonymous();
+            None
+        }
+        Err(rejection) => {
+            report(options, &rejection, &parts, &request_id);
+            if options.enforcement == Enforcement::Enforce {
+                return Checked::Refuse(rejection);
+            }
+            parts.extensions.insert(rejection);
+            None
+        }
+    };
+    if let Some(headers) = &options.identity_headers {
+        headers.strip(&mut parts.headers);
+    }
+    let mut too_long = None;
+    if let Some(verified) = &verified {
+        telemetry::accepted(verified);
+        if let Some(headers) = &options.identity_headers {
+            headers.write(verified, &mut parts.headers);
+        }
+        if body.length() == BodyLength::Unknown && options.enforcement == Enforcement::Enforce {
+            let left = layer.verifier.policy().limits().max_body;
+            too_long = Some(body.limit_to(left));
+        }
+        parts.extensions.insert(verified.clone());
+    }
+    let request = Request::from_parts(parts, body);
+    Checked::Pass {
+        request,
+        verified: verified.is_some(),
+        too_long,
+    }
+}
+
+async fn caller<C, R, B>(
+    verifier: &Verifier<C, R>,
+    authentication: Authentication,
+    parts: &Parts,
+    body: &mut RequestBody<B>,
+) -> Result<Caller, Rejection>
+where
+    C: CredentialStore,
+    R: ReplayStore,
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let target = OriginalTarget::of(parts);
+    let head = RequestHead::new(&parts.method, target, &parts.headers, body.length());
+    let presented = match verifier.present(head) {
+        Ok(presented) => presented,
+        Err(rejection)
+            if authentication == Authentication::Optional
+                && rejection.code() == ErrorCode::A400MA =>
+        {
+            return Ok(Caller::Anonymous);
+        }
+        Err(rejection) => return Err(rejection),
+    };
+    let known = verifier.identify(presented).await?;
+    let timely = verifier.check_freshness(known)?;
+    let limits = verifier.policy().limits();
+    let authentic = if timely.needs_form() {
+        let mut held = verifier.form_budget().reservation();
+        read_form(&timely, limits, &mut held, body).await?;
+        verifier.authenticate(timely, body.bytes_read())?
+    } else {
+        verifier.authenticate(timely, b"")?
+    };
+    let intact = match verifier.authorize(authentic).await?.body() {
+        BodyStage::Uncovered(intact) => intact,
+        BodyStage::Digest(mut check) => {
+            check.update(body.bytes_read())?;
+            let rest = async {
+                while let Some(bytes) = body.read_on().await? {
+                    check.update(&bytes)?;
+                }
+                Ok(())
+            };
+            in_time(limits, rest).await?;
+            check.finish()?
+        }
+    };
+    let earlier = parts.extensions.get::<Verified>();
+    verifier.claim(intact, earlier).await.map(Caller::Verified)
+}
+
+/// Step 4's read: bounded in length, in time and in what all such reads may hold together.
+async fn read_form<B>(
+    timely: &Timely<'_>,
+    limits: &Limits,
+    held: &mut FormReservation,
+    body: &mut RequestBody<B>,
+) -> Result<(), Rejection>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let limit = usize::try_from(timely.body_limit()).unwrap_or(usize::MAX);
+    let read = async {
+        while let Some(bytes) = body.read_on().await? {
+            if body.bytes_read().len() > limit {
+                return Err(ErrorCode::I413RL.into());
+            }
+            held.hold(bytes.len())?;
+        }
+        Ok(())
+    };
+    in_time(limits, read).await
+}
+
+async fn in_time(
+    limits: &Limits,
+    read: impl Future<Output = Result<(), Rejection>>,
+) -> Result<(), Rejection> {
+    timeout(limits.body_read_timeout, read)
+        .await
+        .unwrap_or_else(|_elapsed| {
+            Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time"))
+        })
+}
+
+impl From<Unreadable> for Rejection {
+    fn from(_: Unreadable) -> Self {
+        Self::new(ErrorCode::I400BD).with("it ended early")
+    }
+}
+
+fn report(options: &Options, rejection: &Rejection, parts: &Parts, request_id: &RequestId) {
+    let app_key = crate::protocol::CaHeaders::collect(&parts.headers).key;
+    let context = RejectionContext {
+        method: &parts.method,
+        path: OriginalTarget::of(parts).path(),
+        app_key: app_key.and_then(|key| std::str::from_utf8(key).ok()),
+        request_id,
+        enforcement: options.enforcement,
+    };
+    telemetry::rejected(rejection, &context);
+    if let Some(hook) = &options.on_rejection {
+        hook(rejection, &context);
+    }
+}

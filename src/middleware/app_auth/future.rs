@@ -1,0 +1,147 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use http::header::CACHE_CONTROL;
+use http::{HeaderValue, Request, Response};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::check::Checked;
+use super::options::{CacheControl, Options};
+use super::{RequestBody, ResponseBody};
+use crate::error::{ErrorCode, Rejection};
+use crate::middleware::RequestId;
+
+type Checking<B> = Pin<Box<dyn Future<Output = Checked<B>> + Send>>;
+
+pin_project! {
+    /// The response future of [`AppAuth`](super::AppAuth).
+    pub struct ResponseFuture<S, B>
+    where
+        S: Service<Request<RequestBody<B>>>,
+    {
+        #[pin]
+        state: State<S, S::Future, B>,
+        options: Arc<Options>,
+        request_id: RequestId,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<S, F, B> {
+        Checking { checking: Checking<B>, inner: S },
+        Calling { #[pin] calling: F, verified: bool, too_long: Option<Arc<AtomicBool>> },
+    }
+}
+
+impl<S, B> ResponseFuture<S, B>
+where
+    S: Service<Request<RequestBody<B>>>,
+{
+    pub(super) fn new(
+        checking: Checking<B>,
+        inner: S,
+        options: Arc<Options>,
+        request_id: RequestId,
+    ) -> Self {
+        Self {
+            state: State::Checking { checking, inner },
+            options,
+            request_id,
+        }
+    }
+}
+
+impl<S, B, ResBody> Future for ResponseFuture<S, B>
+where
+    S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
+{
+    type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let next = match this.state.as_mut().project() {
+                StateProjection::Checking { checking, inner } => {
+                    match ready!(checking.as_mut().poll(cx)) {
+                        Checked::Refuse(rejection) => {
+                            let response = refuse(&rejection, this.options, this.request_id);
+                            return Poll::Ready(Ok(response));
+                        }
+                        Checked::Pass {
+                            request,
+                            verified,
+                            too_long,
+                        } => State::Calling {
+                            calling: inner.call(request),
+                            verified,
+                            too_long,
+                        },
+                    }
+                }
+                StateProjection::Calling {
+                    calling,
+                    verified,
+                    too_long,
+                } => {
+                    let response = ready!(calling.poll(cx))?;
+                    if too_long
+                        .as_ref()
+                        .is_some_and(|raised| raised.load(Ordering::Relaxed))
+                    {
+                        let rejection = ErrorCode::I413RL.into();
+                        return Poll::Ready(Ok(refuse(&rejection, this.options, this.request_id)));
+                    }
+                    let accepted = accept(response, *verified, this.options, this.request_id);
+                    return Poll::Ready(Ok(accepted));
+                }
+            };
+            this.state.set(next);
+        }
+    }
+}
+
+fn refuse<B>(
+    rejection: &Rejection,
+    options: &Options,
+    request_id: &RequestId,
+) -> Response<ResponseBody<B>> {
+    let mut response = options
+        .renderer
+        .render(rejection)
+        .map(ResponseBody::rejection);
+    request_id.write(response.headers_mut());
+    response.extensions_mut().insert(rejection.clone());
+    response
+}
+
+fn accept<B>(
+    response: Response<B>,
+    verified: bool,
+    options: &Options,
+    request_id: &RequestId,
+) -> Response<ResponseBody<B>> {
+    let mut response = response.map(ResponseBody::inner);
+    let headers = response.headers_mut();
+    request_id.write(headers);
+    if verified && options.cache_control == CacheControl::Private {
+        headers
+            .entry(CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("private"));
+    }
+    response
+}
+
+impl<S, B> std::fmt::Debug for ResponseFuture<S, B>
+where
+    S: Service<Request<RequestBody<B>>>,
+{
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseFuture")
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,120 @@
+//! AppKey signatures and AppCodes as a Tower layer.
+//!
+//! ```
+//! # #[cfg(feature = "axum")]
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use countersign::credential::{App, AppCode, AppKey, AppSecret};
+//! use countersign::middleware::AppAuthLayer;
+//! use countersign::store::{MemoryCredentials, MemoryReplayStore};
+//! use countersign::verify::{Verified, Verifier};
+//! use axum::{Router, body::Body, http::Request, routing::get};
+//! use tower::ServiceExt;
+//!
+//! let app = App::new("demo", AppKey::new("203710001")?)
+//!     .with_secret(AppSecret::new("a secret")?)
+//!     .with_app_code(AppCode::new("a code")?);
+//! let verifier = Verifier::new(MemoryCredentials::new([app])?, MemoryReplayStore::new());
+//! let service = Router::new()
+//!     .route("/", get(|caller: Verified| async move { format!("hello {}", caller.app_id()) }))
+//!     .layer(AppAuthLayer::new(verifier));
+//!
+//! // Accepted:
+//! let request = Request::get("/").header("authorization", "APPCODE a code");
+//! let response = service.clone().oneshot(request.body(Body::empty())?).await?;
+//! assert_eq!(response.status(), 200);
+//!
+//! // Refused:
+//! let response = service.oneshot(Request::get("/").body(Body::empty())?).await?;
+//! assert_eq!(response.status(), 400);
+//! assert_eq!(response.headers()["x-ca-error-code"], "A400MA");
+//! # Ok(()) }
+//! # #[cfg(not(feature = "axum"))] fn main() {}
+//! ```
+//!
+//! # What it does
+//!
+//! 1. The [`Verifier`](crate::verify::Verifier)'s steps, in their order, on the *original* request
+//!    target ([`OriginalTarget`](super::OriginalTarget)).
+//! 2. A body is read only if its digest or its form is signed, after the head has passed, within
+//!    [`Limits`](crate::verify::Limits). The inner service gets it unchanged: bytes, trailers and
+//!    size hint. A body that is not read is streamed; if its length was not known and it exceeds
+//!    the limit, the answer is `I413RL`.
+//! 3. Accepted: [`Verified`](crate::verify::Verified) is in the request's extensions, and as headers
+//!    if [`IdentityHeaders`] are configured; the response gets `X-Ca-Request-Id`, and
+//!    `Cache-Control: private` if it has none.
+//! 4. Refused: the answer is rendered by a [`RenderRejection`](crate::error::RenderRejection), and
+//!    the [`Rejection`](crate::error::Rejection) is in the response's extensions.
+//!
+//! # Ordering
+//!
+//! * **CORS outside.** A preflight request carries no credential: put the CORS layer around this
+//!   one, so that it answers `OPTIONS` itself.
+//! * **Decompression and anything that rewrites bodies inside.** What was signed is what was
+//!   transmitted.
+//! * **Anything that rewrites the target**: inside, or it sets
+//!   [`OriginalTarget`](super::OriginalTarget). Behind axum's `nest` nothing is needed.
+//! * **Concurrency limits** outside bound the verification too. Inside, a permit is held while a
+//!   body is read.
+//!
+//! A route can have a policy of its own: put a layer with
+//! [`Verifier::with_policy`](crate::verify::Verifier::with_policy) of *the same* verifier on the
+//! nested router. What the outer layer has claimed is not claimed again. With
+//! [`Authentication::Optional`] strangers pass:
+//!
+//! ```
+//! # #[cfg(feature = "axum")] {
+//! # use countersign::{middleware::AppAuthLayer, store::*, verify::*};
+//! use axum::{Router, routing::{get, put}};
+//! use countersign::middleware::app_auth::Authentication;
+//! # fn routes(verifier: Verifier<MemoryCredentials, MemoryReplayStore>) -> Router {
+//! let uploads = verifier.clone().with_policy(
+//!     Policy::strict().with_content_md5(ContentMd5Rule::Optional),
+//! );
+//! let uploads = Router::new()
+//!     .route("/{name}", put(async || "stored"))
+//!     .layer(AppAuthLayer::new(uploads));
+//!
+//! let greeting = Router::new()
+//!     .route("/", get(|caller: Option<Verified>| async move {
+//!         caller.map_or("hello stranger".to_owned(), |c| format!("hello {}", c.app_id()))
+//!     }))
+//!     .layer(AppAuthLayer::new(verifier.clone()).with_authentication(Authentication::Optional));
+//!
+//! let private = Router::new()
+//!     .route("/orders", get(async || "orders"))
+//!     .layer(AppAuthLayer::new(verifier));
+//!
+//! Router::new().nest("/uploads", uploads).merge(greeting).merge(private)
+//! # }
+//! # }
+//! ```
+//!
+//! # Requirements
+//!
+//! Request bodies are `Unpin` and yield [`Bytes`](bytes::Bytes), as axum's and hyper's do. A tokio
+//! runtime with its timer enabled (the default of `#[tokio::main]`) bounds slow bodies.
+//!
+//! # Security
+//!
+//! See [`verify`](crate::verify) for what a signature covers. The layer does not limit rates and
+//! does not hide which AppKeys exist, unless the policy says so.
+
+mod check;
+mod future;
+mod identity_headers;
+mod layer;
+mod options;
+mod request_body;
+mod response_body;
+mod service;
+mod telemetry;
+
+pub use future::ResponseFuture;
+pub use identity_headers::IdentityHeaders;
+pub use layer::AppAuthLayer;
+pub use options::{Authentication, CacheControl, Enforcement, RejectionContext};
+pub use request_body::{BodyTooLong, RequestBody};
+pub use response_body::ResponseBody;
+pub use service::AppAuth;
+
+use super::RequestId;

@@ -1,0 +1,96 @@
+//! What the layer does besides verifying.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Method;
+
+use super::{IdentityHeaders, RequestId};
+use crate::error::{Dialect, Rejection, RenderRejection};
+
+/// Whether a refused request is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Enforcement {
+    /// It is answered, and the inner service does not see it.
+    #[default]
+    Enforce,
+    /// It is verified, logged and counted, and let through *unauthenticated*, with the
+    /// [`Rejection`] in its extensions: for moving a running service behind the layer. Nothing is
+    /// protected in this mode.
+    Observe,
+}
+
+/// Whether a request must present a credential.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Authentication {
+    /// It must.
+    #[default]
+    Required,
+    /// A request that presents none passes without an identity. One that presents a wrong one is
+    /// refused all the same.
+    Optional,
+}
+
+/// What an accepted response without `Cache-Control` is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheControl {
+    /// `private`: a signed request carries no `Authorization` header, so a shared cache would not
+    /// know that the response is for one caller.
+    #[default]
+    Private,
+    /// Nothing.
+    AsAnswered,
+}
+
+/// What is known of a refused request. It holds no credential.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RejectionContext<'a> {
+    /// The request's method.
+    pub method: &'a Method,
+    /// The path of the request's target, without the query, which may carry an AppCode.
+    pub path: &'a str,
+    /// The AppKey that was presented, known or not.
+    pub app_key: Option<&'a str>,
+    /// The id that the response carries.
+    pub request_id: &'a RequestId,
+    /// Whether the request is answered or let through.
+    pub enforcement: Enforcement,
+}
+
+type Hook = dyn Fn(&Rejection, &RejectionContext<'_>) + Send + Sync;
+
+#[derive(Clone)]
+pub(super) struct Options {
+    pub(super) enforcement: Enforcement,
+    pub(super) authentication: Authentication,
+    pub(super) cache_control: CacheControl,
+    pub(super) renderer: Arc<dyn RenderRejection>,
+    pub(super) identity_headers: Option<IdentityHeaders>,
+    pub(super) on_rejection: Option<Arc<Hook>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            enforcement: Enforcement::default(),
+            authentication: Authentication::default(),
+            cache_control: CacheControl::default(),
+            renderer: Arc::new(Dialect::default()),
+            identity_headers: None,
+            on_rejection: None,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("enforcement", &self.enforcement)
+            .field("authentication", &self.authentication)
+            .field("cache_control", &self.cache_control)
+            .field("renderer", &self.renderer)
+            .field("identity_headers", &self.identity_headers)
+            .finish_non_exhaustive()
+    }
+}

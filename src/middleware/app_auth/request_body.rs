@@ -1,0 +1,240 @@
+//! The request's body, as the inner service gets it.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+
+use crate::protocol::BodyLength;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A request's body after verification: the same bytes, trailers and size hint as before.
+///
+/// What was read to be verified is handed on from memory, in one frame; what was not is streamed. A
+/// streamed body that turns out longer than the limit ends in [`BodyTooLong`], and the layer
+/// answers `I413RL` whatever the inner service makes of that.
+#[derive(Debug)]
+pub struct RequestBody<B> {
+    inner: B,
+    state: Inner,
+    read: Read,
+    trailers: Option<HeaderMap>,
+    hint: SizeHint,
+    allowance: Option<Allowance>,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Open,
+    Ended,
+    /// It failed while it was read for verification; whoever reads it next gets the error.
+    Failed(BoxError),
+}
+
+/// What was read ahead. A body that came in one piece is not copied; one that came in many becomes
+/// one, because a frame's bookkeeping would be many times the size of a one-byte chunk.
+#[derive(Debug)]
+enum Read {
+    Nothing,
+    One(Bytes),
+    Many(BytesMut),
+}
+
+#[derive(Debug)]
+struct Allowance {
+    left: u64,
+    exceeded: Arc<AtomicBool>,
+}
+
+/// The body could not be read: its sender failed or went away.
+#[derive(Debug)]
+pub(super) struct Unreadable;
+
+/// The body is longer than [`Limits::max_body`](crate::verify::Limits::max_body) allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the body is longer than the limit")]
+pub struct BodyTooLong;
+
+impl<B> RequestBody<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    pub(super) fn new(inner: B) -> Self {
+        let hint = inner.size_hint();
+        let state = Inner::Open;
+        Self {
+            inner,
+            state,
+            read: Read::Nothing,
+            trailers: None,
+            hint,
+            allowance: None,
+        }
+    }
+
+    /// What is known of the body's length without reading it.
+    pub(super) fn length(&self) -> BodyLength {
+        match self.hint.exact() {
+            _ if self.inner.is_end_stream() => BodyLength::Empty,
+            Some(length) => BodyLength::Known(length),
+            None => BodyLength::Unknown,
+        }
+    }
+
+    /// Reads on and keeps what it read. `None` at the end of the body.
+    pub(super) async fn read_on(&mut self) -> Result<Option<Bytes>, Unreadable> {
+        loop {
+            match self.state {
+                Inner::Open => {}
+                Inner::Ended => return Ok(None),
+                Inner::Failed(_) => return Err(Unreadable),
+            }
+            match poll_fn(|cx| Pin::new(&mut self.inner).poll_frame(cx)).await {
+                None => self.state = Inner::Ended,
+                Some(Err(error)) => self.state = Inner::Failed(error.into()),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => {
+                        self.read.push(data.clone());
+                        return Ok(Some(data));
+                    }
+                    Err(frame) => self.trailers = frame.into_trailers().ok(),
+                },
+            }
+        }
+    }
+
+    /// All that was read.
+    pub(super) fn bytes_read(&self) -> &[u8] {
+        match &self.read {
+            Read::Nothing => &[],
+            Read::One(bytes) => bytes,
+            Read::Many(bytes) => bytes,
+        }
+    }
+
+    /// Bounds what is still to be streamed. The flag is raised when the bound is exceeded.
+    pub(super) fn limit_to(&mut self, left: u64) -> Arc<AtomicBool> {
+        let exceeded = Arc::new(AtomicBool::new(false));
+        self.allowance = Some(Allowance {
+            left,
+            exceeded: Arc::clone(&exceeded),
+        });
+        exceeded
+    }
+
+    fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match std::mem::replace(&mut self.state, Inner::Ended) {
+            Inner::Ended => return Poll::Ready(None),
+            Inner::Failed(error) => return Poll::Ready(Some(Err(error))),
+            Inner::Open => self.state = Inner::Open,
+        }
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        if frame.is_none() {
+            self.state = Inner::Ended;
+        }
+        if let (Some(Ok(frame)), Some(allowance)) = (&frame, &mut self.allowance) {
+            let len = frame.data_ref().map_or(0, |data| as_u64(data.len()));
+            match allowance.left.checked_sub(len) {
+                Some(left) => allowance.left = left,
+                None => {
+                    allowance.exceeded.store(true, Ordering::Relaxed);
+                    self.state = Inner::Ended;
+                    return Poll::Ready(Some(Err(BodyTooLong.into())));
+                }
+            }
+        }
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+}
+
+impl Read {
+    fn push(&mut self, data: Bytes) {
+        *self = match std::mem::replace(self, Self::Nothing) {
+            Self::Nothing => Self::One(data),
+            Self::One(first) => {
+                let mut all = BytesMut::with_capacity((first.len() + data.len()) * 2);
+                all.extend_from_slice(&first);
+                all.extend_from_slice(&data);
+                Self::Many(all)
+            }
+            Self::Many(mut all) => {
+                all.extend_from_slice(&data);
+                Self::Many(all)
+            }
+        }
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        match std::mem::replace(self, Self::Nothing) {
+            Self::Nothing => None,
+            Self::One(bytes) => Some(bytes),
+            Self::Many(bytes) => Some(bytes.freeze()),
+        }
+        .filter(|bytes| !bytes.is_empty())
+    }
+}
+
+impl<B> Body for RequestBody<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.get_mut();
+        let frame = match this.read.take() {
+            Some(bytes) => Some(Ok(Frame::data(bytes))),
+            None => match this.trailers.take() {
+                Some(trailers) => Some(Ok(Frame::trailers(trailers))),
+                None => ready!(this.poll_inner(cx)),
+            },
+        };
+        if let Some(data) = frame
+            .as_ref()
+            .and_then(|frame| frame.as_ref().ok()?.data_ref())
+        {
+            this.hint = less(&this.hint, as_u64(data.len()));
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        let inner_ended = match &self.state {
+            Inner::Open => self.inner.is_end_stream(),
+            Inner::Ended => true,
+            Inner::Failed(_) => false,
+        };
+        inner_ended && self.trailers.is_none() && self.bytes_read().is_empty()
+    }
+
+    /// The hint of the original body, less what was handed on: a body of unknown length stays one,
+    /// so that a proxy behind the layer sends it, and its trailers, as it came.
+    fn size_hint(&self) -> SizeHint {
+        self.hint
+    }
+}
+
+fn less(hint: &SizeHint, delivered: u64) -> SizeHint {
+    let mut rest = SizeHint::new();
+    if let Some(upper) = hint.upper() {
+        rest.set_upper(upper.saturating_sub(delivered));
+    }
+    rest.set_lower(hint.lower().saturating_sub(delivered));
+    rest
+}
+
+fn as_u64(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,106 @@
+//! Events (`tracing` feature) and counters (`metrics` feature). Without a feature its part is
+//! empty. No credential, string to sign or body reaches either; labels come from fixed sets.
+
+use super::RejectionContext;
+use crate::error::Rejection;
+use crate::middleware::RequestId;
+use crate::verify::Verified;
+
+/// Counts an accepted request, and the strict rows that it would have failed.
+pub(super) fn accepted(verified: &Verified) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(
+        app_id = verified.app_id(),
+        mechanism = verified.mechanism().as_str(),
+        secret_version = verified.secret_version(),
+        "request accepted"
+    );
+    #[cfg(feature = "metrics")]
+    {
+        count("accepted", "", verified.mechanism().as_str());
+        for row in verified.strict_findings().iter() {
+            metrics::counter!("countersign_strict_findings_total", "row" => row.as_str())
+                .increment(1);
+        }
+    }
+    let _ = verified;
+}
+
+/// Counts a request that presented nothing where nothing is required.
+pub(super) fn anonymous() {
+    #[cfg(feature = "metrics")]
+    count("anonymous", "", "none");
+}
+
+/// Reports a rejection: below the level of an error, because anyone can cause one; a store that
+/// cannot answer is a warning.
+pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
+    #[cfg(feature = "tracing")]
+    {
+        let code = rejection.code().as_str();
+        let app_key = context
+            .app_key
+            .map(str::escape_debug)
+            .map(tracing::field::display);
+        let request_id = tracing::field::display(context.request_id);
+        match rejection.store_error() {
+            Some(error) => {
+                tracing::warn!(code, app_key, request_id, error = %Chain(error), "request refused");
+            }
+            None => {
+                tracing::info!(code, app_key, request_id, enforcement = ?context.enforcement, "request refused")
+            }
+        }
+    }
+    #[cfg(feature = "metrics")]
+    {
+        let outcome = match context.enforcement {
+            super::Enforcement::Enforce => "rejected",
+            super::Enforcement::Observe => "observed",
+        };
+        let mechanism = if context.app_key.is_some() {
+            "signature"
+        } else {
+            "none"
+        };
+        count(outcome, rejection.code().as_str(), mechanism);
+    }
+    let _ = (rejection, context);
+}
+
+/// Runs the verification in a span that names the request's id.
+pub(super) async fn in_span<F: Future>(request_id: &RequestId, verification: F) -> F::Output {
+    #[cfg(feature = "tracing")]
+    let verification = tracing::Instrument::instrument(
+        verification,
+        tracing::debug_span!("app_auth", request_id = %request_id),
+    );
+    let _ = request_id;
+    verification.await
+}
+
+#[cfg(feature = "metrics")]
+fn count(outcome: &'static str, code: &'static str, mechanism: &'static str) {
+    metrics::counter!(
+        "countersign_requests_total",
+        "outcome" => outcome, "code" => code, "mechanism" => mechanism
+    )
+    .increment(1);
+}
+
+/// An error with its sources, for the operator.
+#[cfg(feature = "tracing")]
+struct Chain<'a>(&'a crate::error::StoreError);
+
+#[cfg(feature = "tracing")]
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = std::error::Error::source(self.0);
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! Extractors for handlers.
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::request::Parts;
+use std::convert::Infallible;
+
+use super::RequestId;
+use crate::error::{ErrorCode, Rejection};
+use crate::verify::Verified;
+
+/// The verified identity. Where there is none, because authentication is optional on the route or
+/// no layer covers it, the caller gets `A400MA`: a handler that asks for an identity is never run
+/// without one. Use `Option<Verified>` for routes that serve both.
+impl<S: Sync> FromRequestParts<S> for Verified {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(|| ErrorCode::A400MA.into())
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Verified {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get().cloned())
+    }
+}
+
+/// The request's id. Without a layer there is none: `X500ER`.
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(|| ErrorCode::X500ER.into())
+    }
+}

@@ -1,0 +1,94 @@
+//! `X-Ca-Request-Id`: an upper-case UUID on every response (protocol §7).
+
+use std::fmt;
+use std::hash::Hasher;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::{Extensions, HeaderMap, HeaderValue};
+use siphasher::sip::SipHasher24;
+use uuid::Uuid;
+
+use crate::header;
+
+/// The id of a request. The layers put it into the request's extensions and on the response; nested
+/// layers share one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// The id that an outer layer gave this request, or a new one.
+    pub(crate) fn of(extensions: &mut Extensions) -> Self {
+        extensions.get_or_insert_with(Self::next).clone()
+    }
+
+    /// Ids must be unique and unpredictable, not secret: a keyed hash of a counter is both, at a
+    /// tenth of the price of asking the system for random bytes each time.
+    fn next() -> Self {
+        static KEY: LazyLock<[u8; 16]> = LazyLock::new(|| {
+            let mut key = [0; 16];
+            match getrandom::fill(&mut key) {
+                Ok(()) => key,
+                Err(_) => std::array::from_fn(|_| fallback_byte()),
+            }
+        });
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let half = |half: u8| {
+            let mut hasher = SipHasher24::new_with_key(&KEY);
+            hasher.write_u64(count);
+            hasher.write_u8(half);
+            u128::from(hasher.finish())
+        };
+        let bytes = (half(0) << 64 | half(1)).to_be_bytes();
+        let mut buffer = Uuid::encode_buffer();
+        let uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
+        let text = uuid.hyphenated().encode_upper(&mut buffer);
+        Self(HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("")))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        headers.insert(header::REQUEST_ID, self.0.clone());
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The standard library keys its hash maps from another source of randomness.
+fn fallback_byte() -> u8 {
+    use std::hash::BuildHasher;
+    let hash = std::hash::RandomState::new().hash_one(0_u8);
+    hash.to_le_bytes().first().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_upper_case_version_4_uuids_and_differ() {
+        let (a, b) = (RequestId::next(), RequestId::next());
+        assert_ne!(a, b);
+        assert_eq!(a.as_str(), a.as_str().to_uppercase());
+        assert_eq!(Uuid::parse_str(a.as_str()).unwrap().get_version_num(), 4);
+    }
+
+    #[test]
+    fn nested_layers_share_an_id() {
+        let mut extensions = Extensions::new();
+        assert_eq!(
+            RequestId::of(&mut extensions),
+            RequestId::of(&mut extensions)
+        );
+    }
+}
