@@ -8,7 +8,9 @@
 //! Both are asynchronous so that a database or Redis can stand behind them, and both have a boxed
 //! twin ([`DynCredentialStore`], [`DynReplayStore`]) for a choice at run time.
 
+pub mod memory_replay;
 mod replay_store;
 
 pub use crate::error::{FullScope, StoreError};
+pub use memory_replay::{AppShare, MemoryReplayStore, MemoryReplayStoreBuilder};
 pub use replay_store::{Claim, Claimed, DynReplayStore, ReplayStore};
