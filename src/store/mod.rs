@@ -10,9 +10,11 @@
 
 mod credential_store;
 mod memory_credentials;
+pub mod memory_replay;
 mod replay_store;
 
 pub use crate::error::{FullScope, StoreError};
 pub use credential_store::{CredentialStore, DynCredentialStore};
 pub use memory_credentials::MemoryCredentials;
+pub use memory_replay::{AppShare, MemoryReplayStore, MemoryReplayStoreBuilder};
 pub use replay_store::{Claim, Claimed, DynReplayStore, ReplayStore};

@@ -1,0 +1,183 @@
+//! Keys that are forgotten together, and the rule that says which ones are.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use super::fingerprint::{BuildIdentity, Fingerprint};
+use super::reading::Reading;
+use super::shard::Entry;
+use crate::clock::UnixMillis;
+
+/// A stretch of wall time; keys whose `until` lies in it, and which had about as long to live,
+/// share a bucket.
+///
+/// A key that has 2ᵏ ms or more to live, but less than 2ᵏ⁺¹, goes into a slot of 2ᵏ⁻¹ ms: so it is
+/// kept at most half of its lifetime too long. And whatever the window, the keys of one such class
+/// end within four widths from now, a stretch that touches at most five slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot {
+    width_log2: u32,
+    index: u64,
+}
+
+impl Slot {
+    /// About a second: finer slots would save no memory worth a probe.
+    const MIN_WIDTH_LOG2: u32 = 10;
+    /// The slot of a lifetime of 2⁶³ ms or more.
+    const MAX_WIDTH_LOG2: u32 = u64::BITS - 2;
+
+    /// How many slots can be in use while time just passes: five in each class.
+    pub(super) const MOST: usize = 5 * (Self::MAX_WIDTH_LOG2 - Self::MIN_WIDTH_LOG2 + 1) as usize;
+
+    pub(super) fn of(until: UnixMillis, now: Reading) -> Self {
+        let lifetime = until.get().saturating_sub(now.wall.get());
+        let width_log2 = lifetime
+            .checked_ilog2()
+            .map_or(0, |octave| octave.saturating_sub(1))
+            .max(Self::MIN_WIDTH_LOG2);
+        Self {
+            width_log2,
+            index: until.get() >> width_log2,
+        }
+    }
+}
+
+/// The keys of one slot, as a set of fingerprints.
+pub(super) struct Bucket {
+    slot: Slot,
+    through: UnixMillis,
+    monotonic_through: Duration,
+    keys: HashSet<Fingerprint, BuildIdentity>,
+    apps: HashMap<Fingerprint, u32, BuildIdentity>,
+}
+
+impl Bucket {
+    pub(super) fn new(slot: Slot) -> Self {
+        Self {
+            slot,
+            through: UnixMillis::ZERO,
+            monotonic_through: Duration::ZERO,
+            keys: HashSet::default(),
+            apps: HashMap::default(),
+        }
+    }
+
+    pub(super) fn slot(&self) -> Slot {
+        self.slot
+    }
+
+    /// The largest `until` in this bucket: not the end of its slot, so that forgetting it locks out
+    /// no claim that nobody made.
+    pub(super) fn through(&self) -> UnixMillis {
+        self.through
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(super) fn contains(&self, key: Fingerprint) -> bool {
+        self.keys.contains(&key)
+    }
+
+    /// Both deadlines rise before the key is in: it is never in without them.
+    pub(super) fn insert(&mut self, entry: Entry, now: Reading) {
+        self.through = self.through.max(entry.until);
+        self.monotonic_through = self.monotonic_through.max(now.deadline(entry.until));
+        self.keys.insert(entry.key);
+        let count = self.apps.entry(entry.app).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// Whether both clocks have passed every key in here.
+    pub(super) fn is_over(&self, now: Reading) -> bool {
+        now.wall > self.through && now.monotonic >= self.monotonic_through
+    }
+
+    /// How long until it [`is_over`](Self::is_over), if the clocks just run on.
+    pub(super) fn over_in(&self, now: Reading) -> Duration {
+        const PAST: Duration = Duration::from_millis(1);
+        let by_wall = self.through.saturating_add(PAST).since(now.wall);
+        let by_monotonic = self.monotonic_through.saturating_sub(now.monotonic);
+        by_wall.max(by_monotonic)
+    }
+
+    /// How many keys of `app` are in here.
+    pub(super) fn count_of(&self, app: Fingerprint) -> usize {
+        self.apps.get(&app).map_or(0, |&count| count as usize)
+    }
+
+    pub(super) fn has_other_app(&self, app: Fingerprint) -> bool {
+        self.apps.len() > usize::from(self.apps.contains_key(&app))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::time::Duration;
+
+    use super::{Bucket, Slot};
+    use crate::clock::UnixMillis;
+    use crate::store::memory_replay::fingerprint::Fingerprint;
+    use crate::store::memory_replay::reading::Reading;
+    use crate::store::memory_replay::shard::Entry;
+
+    fn at(millis: u64) -> Reading {
+        Reading {
+            wall: UnixMillis::new(millis),
+            monotonic: Duration::from_millis(millis),
+        }
+    }
+
+    fn slot(until: u64, now: u64) -> (u32, u64) {
+        let Slot { width_log2, index } = Slot::of(UnixMillis::new(until), at(now));
+        (width_log2, index)
+    }
+
+    #[test]
+    fn a_slot_is_at_most_half_a_lifetime_wide_or_a_second() {
+        for octave in 12..64 {
+            let shortest = 1_u64 << octave;
+            for lifetime in [shortest, shortest + 1, shortest | (shortest - 1)] {
+                let (width_log2, _) = slot(lifetime, 0);
+                assert_eq!(width_log2, octave - 1);
+                assert!(1_u64 << width_log2 <= lifetime / 2);
+            }
+        }
+        for lifetime in [0, 1, 2, 1_000, 2_048, 4_095] {
+            assert_eq!(slot(1_000_000 + lifetime, 1_000_000).0, 10);
+        }
+    }
+
+    #[test]
+    fn a_window_has_at_most_five_live_slots_however_long_it_is() {
+        const YEAR: u64 = 365 * 24 * 3_600_000;
+        for window in [2_000, 60_000, 300_000, 900_000, 7 * 86_400_000, 20 * YEAR] {
+            let start = 1_700_000_000_000;
+            let steps = 1_000;
+            let slots: HashSet<_> = (0..=steps)
+                .map(|step| start + window / steps * step)
+                .map(|now| slot(now + window, now))
+                .collect();
+            assert!(slots.len() <= 5, "{window}: {}", slots.len());
+        }
+    }
+
+    #[test]
+    fn a_bucket_is_over_one_millisecond_after_its_last_until() {
+        let until = UnixMillis::new(10_000);
+        let mut bucket = Bucket::new(Slot::of(until, at(0)));
+        bucket.insert(
+            Entry {
+                key: Fingerprint::new(1),
+                app: Fingerprint::new(2),
+                until,
+            },
+            at(0),
+        );
+        assert!(!bucket.is_over(at(10_000)));
+        assert!(bucket.is_over(at(10_001)));
+        assert_eq!(bucket.over_in(at(4_000)), Duration::from_millis(6_001));
+    }
+}

@@ -1,0 +1,213 @@
+//! The replay store of one process: in memory, bounded, and never early to forget.
+//!
+//! [`MemoryReplayStore`] decides a claim in this order, as one step under one lock:
+//!
+//! 1. `until` is before the wall clock → [`Claimed::Expired`];
+//! 2. `until` is not after the largest `until` that was forgotten, or the claim demands a memory
+//!    that reaches back before the store was built → [`Claimed::Expired`];
+//! 3. what is over is forgotten (below);
+//! 4. the key is known → [`Claimed::Used`];
+//! 5. no room, or the app's share is used up → [`StoreError::Full`];
+//! 6. the key is written → [`Claimed::Fresh`].
+//!
+//! Only step 6 writes a key. A full store refuses; it never makes room by forgetting a key early.
+//!
+//! ```
+//! use countersign::clock::{ManualClock, UnixMillis};
+//! use countersign::store::{Claim, Claimed, MemoryReplayStore};
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! let clock = Arc::new(ManualClock::at(UnixMillis::new(1_646_365_291_734)));
+//! let store = MemoryReplayStore::builder().with_clock(Arc::clone(&clock)).build();
+//!
+//! let until = UnixMillis::new(1_646_366_191_734);
+//! let claim = Claim::new("orders", "203710001", b"a3c5", until);
+//! assert_eq!(store.claim_now(claim)?, Claimed::Fresh);
+//! assert_eq!(store.claim_now(claim)?, Claimed::Used);
+//!
+//! clock.advance(Duration::from_millis(900_001));
+//! assert_eq!(store.claim_now(claim)?, Claimed::Expired);
+//! # Ok::<(), countersign::store::StoreError>(())
+//! ```
+//!
+//! # Knobs
+//!
+//! | knob | default | why |
+//! |---|---|---|
+//! | [`with_capacity`] | 8,000,000 keys | about 7,000 requests per second, all day, with a window of 15 minutes, in at most some 200 MB |
+//! | [`with_app_share`] | 50 % | one caller's flood leaves half of the room to the others |
+//! | [`with_clock`] | [`SystemClock`] | tests bring a clock that they move themselves |
+//!
+//! [`with_capacity`]: MemoryReplayStoreBuilder::with_capacity
+//! [`with_app_share`]: MemoryReplayStoreBuilder::with_app_share
+//! [`with_clock`]: MemoryReplayStoreBuilder::with_clock
+//! [`SystemClock`]: crate::clock::SystemClock
+//!
+//! # Forgetting
+//!
+//! Keys are forgotten by the bucket, and a bucket goes only when *both* clocks agree: the wall clock
+//! is past the largest `until` in it, and the monotonic clock has run as long as each of its keys
+//! still had to live when it was written. The store then remembers that `until`, and everything at
+//! or below it is `Expired` from then on: a claim that was `Fresh` once is never `Fresh` again,
+//! whatever the clocks do.
+//!
+//! - The wall clock jumps ahead and back, or the machine is suspended, which stops the monotonic
+//!   clock: nothing is forgotten early, and nobody is locked out.
+//! - It jumps back: keys are kept until it has caught up. Callers are locked out only where they had
+//!   followed the clock ahead for so long that keys of that time were already forgotten: accepting
+//!   them could mean accepting a request twice.
+//! - Keys claimed *while* it is ahead are kept until it gets there again, which may be never. They
+//!   count towards the capacity, which bounds them. To forget them before their time it takes a
+//!   second jump as far, at least their lifetime later; callers are then locked out up to the
+//!   `until` that was forgotten, and a restart is the remedy.
+//!
+//! *Over-retention* is how much longer than `until` a key may be kept, because it shares a bucket
+//! with a later one: at most half of the lifetime it had when it was claimed, or a second if that
+//! is more; an eighth to a quarter on average, where requests arrive soon after they were signed.
+//! It costs room, and a caller who uses a nonce again with a new timestamp is `Used` for that much
+//! longer. Forgetting happens during claims, so an idle store keeps its memory.
+//!
+//! # Cost
+//!
+//! A key is kept as a 64-bit fingerprint of (scope, AppKey, nonce) under a random key: 10 to 21
+//! bytes. A fresh request is wrongly refused with a probability of *live keys* / 2⁶⁴; one that was
+//! accepted is never accepted again.
+//!
+//! The price of a claim is one probe per live bucket: four or five where requests arrive soon after
+//! they were signed, a few dozen small ones where timestamps lie anywhere in a window. It does not
+//! depend on the window's length: the width of a bucket grows with the lifetime of its keys, so
+//! twenty years take as many buckets as fifteen minutes.
+//!
+//! # Security
+//!
+//! - The memory ends with the process. [`Claim::remembered_since`] refuses what may have been
+//!   accepted before; several nodes need a shared store.
+//! - While one app alone is active it may fill the whole store, and apps that arrive then are
+//!   refused until its keys are over.
+
+mod app_share;
+mod bucket;
+mod builder;
+mod fingerprint;
+mod reading;
+mod shard;
+mod shards;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use app_share::AppShare;
+pub use builder::MemoryReplayStoreBuilder;
+
+use self::fingerprint::{Fingerprint, FingerprintKey};
+use self::reading::Reading;
+use self::shard::{Entry, Share};
+use self::shards::Shards;
+use super::{Claim, Claimed, FullScope, ReplayStore, StoreError};
+use crate::clock::{Clock, UnixMillis};
+
+/// A [`ReplayStore`] in the memory of this process. See the [module](self) for what it decides.
+///
+/// It is shared, not copied: put it into an [`Arc`], which is a [`ReplayStore`] too.
+pub struct MemoryReplayStore {
+    shards: Shards,
+    fingerprints: FingerprintKey,
+    clock: Arc<dyn Clock>,
+    started: UnixMillis,
+    capacity: usize,
+    app_share: AppShare,
+}
+
+impl MemoryReplayStore {
+    /// A store with the defaults: 8,000,000 keys, at most half of them of one app while others are
+    /// active, the system's clocks.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Starts from the defaults.
+    pub fn builder() -> MemoryReplayStoreBuilder {
+        MemoryReplayStoreBuilder::default()
+    }
+
+    /// [`ReplayStore::claim`] without a future: this store never waits for anything but a short
+    /// lock.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Full`], with the time at which room is expected.
+    pub fn claim_now(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
+        if claim
+            .remembered_since
+            .is_some_and(|since| since < self.started)
+        {
+            return Ok(Claimed::Expired);
+        }
+        let entry = self.fingerprints.entry(&claim);
+        match self.claim_entry(entry, Share::Enforced) {
+            // Nothing was written, so the second claim is again one whole atomic step.
+            Err(StoreError::Full {
+                scope: FullScope::App,
+                ..
+            }) if self.is_alone(entry.app) => self.claim_entry(entry, Share::Waived),
+            answer => answer,
+        }
+    }
+
+    /// How many keys are held, those that are over but not yet forgotten included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.len()).sum()
+    }
+
+    /// Whether no key is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many keys may be held. [`len`](Self::len) never exceeds it.
+    #[must_use]
+    pub const fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// The clocks are read under the lock, so that no claim is judged by a time that passed while
+    /// it waited.
+    fn claim_entry(&self, entry: Entry, share: Share) -> Result<Claimed, StoreError> {
+        let mut shard = self.shards.holding(entry.key);
+        let now = Reading::take(&*self.clock);
+        shard.claim(entry, now, share)
+    }
+
+    /// Whether no other app has a key in any shard. Asked only when an app is at its share.
+    fn is_alone(&self, app: Fingerprint) -> bool {
+        self.shards.iter().all(|shard| !shard.has_other_app(app))
+    }
+}
+
+impl ReplayStore for MemoryReplayStore {
+    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
+        self.claim_now(claim)
+    }
+}
+
+impl Default for MemoryReplayStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Shows the configuration; neither fingerprints nor their key.
+impl fmt::Debug for MemoryReplayStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryReplayStore")
+            .field("capacity", &self.capacity)
+            .field("app_share", &self.app_share)
+            .field("clock", &self.clock)
+            .field("started", &self.started)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,27 @@
+//! One look at both clocks.
+
+use std::time::Duration;
+
+use crate::clock::{Clock, UnixMillis};
+
+/// What both clocks showed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub(super) wall: UnixMillis,
+    pub(super) monotonic: Duration,
+}
+
+impl Reading {
+    /// Reads the wall clock first: if the thread is paused in between, deadlines come out later,
+    /// never earlier.
+    pub(super) fn take(clock: &dyn Clock) -> Self {
+        let wall = clock.wall();
+        let monotonic = clock.monotonic();
+        Self { wall, monotonic }
+    }
+
+    /// The monotonic time at which `until` is reached, if the wall clock is right.
+    pub(super) fn deadline(self, until: UnixMillis) -> Duration {
+        self.monotonic.saturating_add(until.since(self.wall))
+    }
+}
