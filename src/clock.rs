@@ -96,18 +96,11 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the system's clocks"
-)]
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the system's clocks")]
 impl Clock for SystemClock {
     fn wall(&self) -> UnixMillis {
         // A clock set before 1970 reads as the epoch: every timestamp is then far in the future.
-        UnixMillis(
-            SystemTime::now()
-                .duration_since(SystemTime::UNIX_EPOCH)
-                .map_or(0, millis),
-        )
+        UnixMillis(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, millis))
     }
 
     fn monotonic(&self) -> Duration {
@@ -141,10 +134,7 @@ impl ManualClock {
     /// A clock whose wall time is `wall` and whose monotonic time is zero.
     #[must_use]
     pub fn at(wall: UnixMillis) -> Self {
-        Self {
-            wall: AtomicU64::new(wall.0),
-            monotonic: AtomicU64::new(0),
-        }
+        Self { wall: AtomicU64::new(wall.0), monotonic: AtomicU64::new(0) }
     }
 
     /// Lets `span` pass on both clocks.

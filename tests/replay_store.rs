@@ -49,10 +49,7 @@ impl Bench {
     fn with(configure: impl FnOnce(MemoryReplayStoreBuilder) -> MemoryReplayStoreBuilder) -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let builder = MemoryReplayStore::builder().with_clock(Arc::clone(&clock));
-        Self {
-            clock,
-            store: configure(builder).build(),
-        }
+        Self { clock, store: configure(builder).build() }
     }
 
     fn now(&self) -> UnixMillis {
@@ -64,9 +61,7 @@ impl Bench {
             Ok(Claimed::Fresh) => Answer::Fresh,
             Ok(Claimed::Used) => Answer::Used,
             Ok(Claimed::Expired) => Answer::Expired,
-            Err(StoreError::Full {
-                scope, retry_after, ..
-            }) => Answer::Full(scope, retry_after),
+            Err(StoreError::Full { scope, retry_after, .. }) => Answer::Full(scope, retry_after),
             Err(_) => Answer::Unavailable,
         }
     }
@@ -82,12 +77,7 @@ impl Bench {
     }
 
     fn claim_until(&self, nonce: u32, until: UnixMillis) -> Answer {
-        self.claim(Claim::new(
-            "orders",
-            "203710001",
-            &nonce.to_be_bytes(),
-            until,
-        ))
+        self.claim(Claim::new("orders", "203710001", &nonce.to_be_bytes(), until))
     }
 }
 
@@ -158,10 +148,7 @@ async fn everyone_who_shares_the_store_shares_its_memory() {
     let store = Arc::new(MemoryReplayStore::new());
     let shared: Arc<dyn DynReplayStore> = store.clone();
     let claim = Claim::new("orders", "203710001", b"n", UnixMillis::MAX);
-    assert_eq!(
-        ReplayStore::claim(&store, claim).await.unwrap(),
-        Claimed::Fresh
-    );
+    assert_eq!(ReplayStore::claim(&store, claim).await.unwrap(), Claimed::Fresh);
     assert_eq!(shared.claim(claim).await.unwrap(), Claimed::Used);
     assert_eq!(store.claim_now(claim).unwrap(), Claimed::Used);
 }
@@ -334,9 +321,7 @@ fn a_refused_claim_wrote_nothing_and_passes_when_room_was_promised() {
 fn a_large_store_fills_almost_to_its_capacity_and_never_beyond() {
     let capacity = 100_003;
     let bench = Bench::with(|builder| builder.with_capacity(capacity));
-    let fresh = (0..200_000)
-        .filter(|&nonce| bench.claim_nonce(nonce) == Answer::Fresh)
-        .count();
+    let fresh = (0..200_000).filter(|&nonce| bench.claim_nonce(nonce) == Answer::Fresh).count();
     assert_eq!(fresh, capacity);
     assert_eq!(bench.store.len(), capacity);
 }
@@ -351,9 +336,7 @@ fn a_store_without_capacity_refuses_every_claim() {
 fn one_app_cannot_exceed_its_share_while_another_is_active() {
     let bench = Bench::with(|builder| builder.with_capacity(1_000));
     assert_eq!(bench.claim_of("quiet", 0), Answer::Fresh);
-    let fresh = (0..2_000)
-        .filter(|&nonce| bench.claim_of("loud", nonce) == Answer::Fresh)
-        .count();
+    let fresh = (0..2_000).filter(|&nonce| bench.claim_of("loud", nonce) == Answer::Fresh).count();
     assert_eq!(fresh, 500);
     assert!(is_full(bench.claim_of("loud", 2_000), FullScope::App));
     for nonce in 0..500 {
@@ -370,9 +353,8 @@ fn one_key_of_another_app_in_any_shard_enforces_the_share_in_all() {
     let capacity = 100_000;
     let bench = Bench::with(|builder| builder.with_capacity(capacity));
     assert_eq!(bench.claim_of("quiet", 0), Answer::Fresh);
-    let fresh = (0..200_000)
-        .filter(|&nonce| bench.claim_of("loud", nonce) == Answer::Fresh)
-        .count();
+    let fresh =
+        (0..200_000).filter(|&nonce| bench.claim_of("loud", nonce) == Answer::Fresh).count();
     assert_eq!(fresh, capacity / 2);
 }
 
@@ -404,10 +386,7 @@ fn the_share_is_per_scope_and_app_key_and_can_be_set() {
     let bench = Bench::with(|builder| builder.with_capacity(100).with_app_share(quarter));
     let until = START.saturating_add(WINDOW);
     for scope in ["orders", "refunds"] {
-        assert_eq!(
-            bench.claim(Claim::new(scope, "other", b"n", until)),
-            Answer::Fresh
-        );
+        assert_eq!(bench.claim(Claim::new(scope, "other", b"n", until)), Answer::Fresh);
         let fresh = (0..100_u8)
             .filter(|&n| bench.claim(Claim::new(scope, "loud", &[n], until)) == Answer::Fresh)
             .count();
@@ -434,9 +413,7 @@ fn a_clock_ten_years_ahead_for_a_second_forgets_nothing_and_locks_nobody_out() {
         assert_eq!(bench.claim_nonce(1_000 + nonce), Answer::Fresh);
     }
     bench.clock.advance(Duration::from_secs(1));
-    bench
-        .clock
-        .step_wall_to(right.saturating_add(Duration::from_secs(1)));
+    bench.clock.step_wall_to(right.saturating_add(Duration::from_secs(1)));
 
     for nonce in 0..100 {
         assert_eq!(bench.claim_until(nonce, until), Answer::Used);
@@ -520,10 +497,7 @@ fn debug_shows_the_configuration_and_no_nonce() {
     assert_eq!(bench.claim(claim), Answer::Fresh);
     let shown = format!("{:?}", bench.store);
     assert!(shown.contains("42") && shown.contains("50 %"), "{shown}");
-    assert!(
-        !shown.contains("4f0c8e52") && !shown.contains("203710001"),
-        "{shown}"
-    );
+    assert!(!shown.contains("4f0c8e52") && !shown.contains("203710001"), "{shown}");
 }
 
 // Any history.
@@ -594,10 +568,7 @@ impl Model {
             Answer::Fresh => {
                 assert!(remembered.is_empty(), "fresh while an earlier claim lives");
                 assert!(self.ever_fresh.insert((nonce, until)), "fresh twice");
-                remembered.push(Remembered {
-                    until,
-                    deadline: monotonic + until.since(wall),
-                });
+                remembered.push(Remembered { until, deadline: monotonic + until.since(wall) });
             }
             Answer::Used => assert!(
                 self.ever_fresh.iter().any(|&(known, _)| known == nonce),

@@ -147,12 +147,7 @@ impl SecretVersion {
     /// A secret that is always valid.
     #[must_use]
     pub fn new(version: impl AsRef<str>, secret: AppSecret) -> Self {
-        Self {
-            version: version.as_ref().into(),
-            secret,
-            not_before: None,
-            not_after: None,
-        }
+        Self { version: version.as_ref().into(), secret, not_before: None, not_after: None }
     }
 
     /// Accepts the secret from `at` on.

@@ -253,9 +253,7 @@ impl ErrorCode {
     /// same condition, where they document one.
     #[must_use]
     pub fn classic(self) -> Option<(StatusCode, &'static str)> {
-        self.row()
-            .classic
-            .map(|(status, text)| (status_of(status), text))
+        self.row().classic.map(|(status, text)| (status_of(status), text))
     }
 }
 
@@ -274,11 +272,7 @@ impl FromStr for ErrorCode {
     type Err = UnknownCode;
 
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|code| code.as_str() == text)
-            .ok_or(UnknownCode(()))
+        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or(UnknownCode(()))
     }
 }
 

@@ -54,9 +54,7 @@ impl Dialect {
 /// header only; the catalogue has the rest.
 fn classic(rejection: &Rejection) -> Option<(StatusCode, &'static str)> {
     let about = |name: &http::HeaderName| {
-        rejection
-            .subject()
-            .is_some_and(|subject| subject.eq_ignore_ascii_case(name.as_str()))
+        rejection.subject().is_some_and(|subject| subject.eq_ignore_ascii_case(name.as_str()))
     };
     match rejection.code() {
         ErrorCode::I400MH if about(&header::SIGNATURE) => {

@@ -59,10 +59,7 @@ impl ProblemBody {
     /// Problem details on top of `dialect`'s status and headers.
     #[must_use]
     pub const fn new(dialect: Dialect) -> Self {
-        Self {
-            dialect,
-            type_base: None,
-        }
+        Self { dialect, type_base: None }
     }
 
     /// Makes `type` the URI `base` followed by the code, e.g. `https://example.com/errors#S403NU`.
@@ -97,8 +94,6 @@ fn with_body(
     content_type: &'static str,
     body: &Value,
 ) -> Response<Bytes> {
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.map(|_| Bytes::from(body.to_string()))
 }

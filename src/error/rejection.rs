@@ -65,12 +65,7 @@ impl Rejection {
     /// A rejection whose placeholders are still to be filled.
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
-        Self(Arc::new(Inner {
-            code,
-            args: Vec::new(),
-            retry_after: None,
-            cause: None,
-        }))
+        Self(Arc::new(Inner { code, args: Vec::new(), retry_after: None, cause: None }))
     }
 
     /// Fills the next placeholder of the message with text of the service's own.
@@ -170,10 +165,7 @@ impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rejection")
             .field("code", &self.0.code)
-            .field(
-                "args",
-                &self.0.args.iter().map(Arg::for_logs).collect::<Vec<_>>(),
-            )
+            .field("args", &self.0.args.iter().map(Arg::for_logs).collect::<Vec<_>>())
             .field("retry_after", &self.0.retry_after)
             .field("cause", &self.0.cause)
             .finish()
@@ -182,10 +174,7 @@ impl fmt::Debug for Rejection {
 
 impl Error for Rejection {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0
-            .cause
-            .as_ref()
-            .map(|cause| cause as &(dyn Error + 'static))
+        self.0.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
     }
 }
 

@@ -51,10 +51,8 @@ impl RenderRejection for Dialect {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(after) = rejection.retry_after() {
             let seconds = after.as_millis().div_ceil(1000);
-            headers.insert(
-                RETRY_AFTER,
-                HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)),
-            );
+            headers
+                .insert(RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
         }
         response.extensions_mut().insert(rejection.clone());
         response

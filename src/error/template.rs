@@ -33,9 +33,6 @@ mod tests {
 
     #[test]
     fn a_missing_argument_leaves_no_trailing_space() {
-        assert_eq!(
-            fill("Invalid AppCode ${Reason}", std::iter::empty()),
-            "Invalid AppCode"
-        );
+        assert_eq!(fill("Invalid AppCode ${Reason}", std::iter::empty()), "Invalid AppCode");
     }
 }

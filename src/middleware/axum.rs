@@ -15,11 +15,7 @@ impl<S: Sync> FromRequestParts<S> for Verified {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        parts
-            .extensions
-            .get()
-            .cloned()
-            .ok_or_else(|| ErrorCode::A400MA.into())
+        parts.extensions.get().cloned().ok_or_else(|| ErrorCode::A400MA.into())
     }
 }
 
@@ -36,10 +32,6 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        parts
-            .extensions
-            .get()
-            .cloned()
-            .ok_or_else(|| ErrorCode::X500ER.into())
+        parts.extensions.get().cloned().ok_or_else(|| ErrorCode::X500ER.into())
     }
 }

@@ -27,10 +27,7 @@ impl OriginalTarget {
         let named = parts.extensions.get::<Self>().map(|Self(uri)| uri);
         #[cfg(feature = "axum")]
         let named = named.or_else(|| {
-            parts
-                .extensions
-                .get::<::axum::extract::OriginalUri>()
-                .map(|original| &original.0)
+            parts.extensions.get::<::axum::extract::OriginalUri>().map(|original| &original.0)
         });
         named.unwrap_or(&parts.uri)
     }

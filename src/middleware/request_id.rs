@@ -86,9 +86,6 @@ mod tests {
     #[test]
     fn nested_layers_share_an_id() {
         let mut extensions = Extensions::new();
-        assert_eq!(
-            RequestId::of(&mut extensions),
-            RequestId::of(&mut extensions)
-        );
+        assert_eq!(RequestId::of(&mut extensions), RequestId::of(&mut extensions));
     }
 }

@@ -18,10 +18,7 @@ pub fn app_code_in_header(authorization: &[u8]) -> Option<&[u8]> {
 /// report to work.
 pub fn app_codes_in_query<'p>(params: &'p Params<'_>) -> impl Iterator<Item = &'p [u8]> {
     const NAMES: [&[u8]; 5] = [b"AppCode", b"appcode", b"appCode", b"APPCODE", b"APPCode"];
-    params
-        .iter()
-        .filter(|param| NAMES.contains(&param.name()))
-        .map(|param| param.value())
+    params.iter().filter(|param| NAMES.contains(&param.name())).map(|param| param.value())
 }
 
 #[cfg(test)]

@@ -76,11 +76,7 @@ impl<'r> CaHeaders<'r> {
     }
 
     fn note_fixed_line(&mut self, name: HeaderName, value: &'r [u8]) {
-        let slot = if name == header::ACCEPT {
-            &mut self.accept
-        } else {
-            &mut self.date
-        };
+        let slot = if name == header::ACCEPT { &mut self.accept } else { &mut self.date };
         match *slot {
             None => *slot = Some(value),
             Some(first) if first != value => self.repeated_fixed_line = Some(name),
@@ -94,9 +90,7 @@ impl<'r> CaHeaders<'r> {
     pub fn is_form(&self) -> bool {
         const FORM: &[u8] = b"application/x-www-form-urlencoded";
         self.content_type.is_some_and(|value| {
-            value
-                .windows(FORM.len())
-                .any(|part| part.eq_ignore_ascii_case(FORM))
+            value.windows(FORM.len()).any(|part| part.eq_ignore_ascii_case(FORM))
         })
     }
 }

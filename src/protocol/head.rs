@@ -39,12 +39,7 @@ impl<'r> RequestHead<'r> {
             BodyLength::Known(0) => BodyLength::Empty,
             body => body,
         };
-        Self {
-            method,
-            target,
-            headers,
-            body,
-        }
+        Self { method, target, headers, body }
     }
 
     /// The method.
@@ -89,8 +84,6 @@ impl<'r> RequestHead<'r> {
     /// The length of path and query in bytes.
     #[must_use]
     pub fn target_len(&self) -> usize {
-        self.target
-            .path_and_query()
-            .map_or(0, |target| target.as_str().len())
+        self.target.path_and_query().map_or(0, |target| target.as_str().len())
     }
 }

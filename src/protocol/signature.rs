@@ -74,16 +74,12 @@ impl SignatureMethod {
     ) -> bool {
         let tag = signature.as_bytes();
         match self {
-            Self::HmacSha256 => secret
-                .hmac_sha256()
-                .chain_update(string_to_sign)
-                .verify_slice(tag)
-                .is_ok(),
-            Self::HmacSha1 => secret
-                .hmac_sha1()
-                .chain_update(string_to_sign)
-                .verify_slice(tag)
-                .is_ok(),
+            Self::HmacSha256 => {
+                secret.hmac_sha256().chain_update(string_to_sign).verify_slice(tag).is_ok()
+            }
+            Self::HmacSha1 => {
+                secret.hmac_sha1().chain_update(string_to_sign).verify_slice(tag).is_ok()
+            }
         }
     }
 }
@@ -133,15 +129,9 @@ mod tests {
     #[test]
     fn names_are_exact_and_an_unknown_one_is_no_default() {
         assert_eq!(SignatureMethod::parse(b""), Ok(SignatureMethod::HmacSha256));
-        assert_eq!(
-            SignatureMethod::parse(b"HmacSHA1"),
-            Ok(SignatureMethod::HmacSha1)
-        );
+        assert_eq!(SignatureMethod::parse(b"HmacSHA1"), Ok(SignatureMethod::HmacSha1));
         for unknown in ["HmacSHA512", "hmacsha256", "HmacSHA256 ", "none", "\u{ff}"] {
-            assert_eq!(
-                SignatureMethod::parse(unknown.as_bytes()),
-                Err(UnknownSignatureMethod)
-            );
+            assert_eq!(SignatureMethod::parse(unknown.as_bytes()), Err(UnknownSignatureMethod));
         }
     }
 

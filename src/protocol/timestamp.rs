@@ -46,10 +46,7 @@ mod tests {
         ] {
             assert_eq!(parse_timestamp(malformed.as_bytes()), None, "{malformed:?}");
         }
-        assert_eq!(
-            parse_timestamp(b"18446744073709551615"),
-            Some(UnixMillis::MAX)
-        );
+        assert_eq!(parse_timestamp(b"18446744073709551615"), Some(UnixMillis::MAX));
         assert_eq!(parse_timestamp(b"0"), Some(UnixMillis::ZERO));
     }
 }

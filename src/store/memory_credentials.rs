@@ -53,11 +53,7 @@ impl MemoryCredentials {
         if maps.by_key.contains_key(app.key().as_str()) {
             return Err(ConfigError::Duplicate("AppKey"));
         }
-        if app
-            .app_codes()
-            .iter()
-            .any(|code| maps.by_code.contains_key(code.digest()))
-        {
+        if app.app_codes().iter().any(|code| maps.by_code.contains_key(code.digest())) {
             return Err(ConfigError::Duplicate("AppCode"));
         }
         let app = Arc::new(app);

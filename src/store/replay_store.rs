@@ -32,13 +32,7 @@ impl<'a> Claim<'a> {
     /// A claim on a nonce that no later request may make up to and including `until`.
     #[must_use]
     pub const fn new(scope: &'a str, app_key: &'a str, nonce: &'a [u8], until: UnixMillis) -> Self {
-        Self {
-            scope,
-            app_key,
-            nonce,
-            until,
-            remembered_since: None,
-        }
+        Self { scope, app_key, nonce, until, remembered_since: None }
     }
 
     /// Demands that the store's memory reaches back to `since`.

@@ -65,12 +65,7 @@ impl<'r> Authentic<'r> {
         presented.findings = findings;
         // An app that does not exist has no secret, so there is one here.
         let app = app.ok_or(ErrorCode::A403IS)?;
-        Ok(Self {
-            presented,
-            now,
-            app,
-            secret_version,
-        })
+        Ok(Self { presented, now, app, secret_version })
     }
 }
 
@@ -79,17 +74,8 @@ fn canonical<'a>(
     request: &'a SignedRequest<'_>,
     form: &'a [u8],
 ) -> Result<CanonicalRequest<'a>, Rejection> {
-    let params = request
-        .query
-        .clone()
-        .with_form(form)
-        .map_err(refuse::too_many_params)?;
-    Ok(CanonicalRequest::new(
-        &presented.head,
-        &presented.ca,
-        &request.headers,
-        params,
-    ))
+    let params = request.query.clone().with_form(form).map_err(refuse::too_many_params)?;
+    Ok(CanonicalRequest::new(&presented.head, &presented.ca, &request.headers, params))
 }
 
 /// The version of the first secret that signs one of the accepted strings.
@@ -104,32 +90,21 @@ fn signing_secret(
         request.method.verify(secret, string, &request.signature)
     };
     let find = |string: &[u8]| {
-        let mut valid = secrets
-            .iter()
-            .filter(|secret| secret.is_valid_at(now))
-            .peekable();
+        let mut valid = secrets.iter().filter(|secret| secret.is_valid_at(now)).peekable();
         if valid.peek().is_none() {
             // The same work for an app that does not exist as for a wrong signature.
             let _never = NOBODY.as_ref().map(|nobody| signs(string, nobody));
         }
-        valid
-            .find(|secret| signs(string, secret.secret()))
-            .map(SecretVersion::version)
-            .cloned()
+        valid.find(|secret| signs(string, secret.secret())).map(SecretVersion::version).cloned()
     };
 
     let primary = canonical.string_to_sign(Variant::PRIMARY);
     let mut spent = primary.len();
     find(&primary).or_else(|| {
-        canonical
-            .alternates(policy.readings)
-            .into_iter()
-            .find_map(|variant| {
-                spent = spent.saturating_add(primary.len());
-                (spent <= MAX_STRINGS)
-                    .then(|| find(&canonical.string_to_sign(variant)))
-                    .flatten()
-            })
+        canonical.alternates(policy.readings).into_iter().find_map(|variant| {
+            spent = spent.saturating_add(primary.len());
+            (spent <= MAX_STRINGS).then(|| find(&canonical.string_to_sign(variant))).flatten()
+        })
     })
 }
 
@@ -151,8 +126,5 @@ fn is_disclosed(policy: &Policy, header: &SignedHeader<'_>) -> bool {
     }
     name.starts_with(header::PREFIX)
         || header.is_documented_exclusion()
-        || policy
-            .disclosed_headers
-            .iter()
-            .any(|disclosed| disclosed.as_str() == name)
+        || policy.disclosed_headers.iter().any(|disclosed| disclosed.as_str() == name)
 }

@@ -49,9 +49,7 @@ impl<'r> Authorized<'r> {
     pub fn body(self) -> BodyStage<'r> {
         match self.authentic.presented.content_md5 {
             Some(expected) => BodyStage::Digest(BodyCheck::new(self.authentic, expected)),
-            None => BodyStage::Uncovered(Intact {
-                authentic: self.authentic,
-            }),
+            None => BodyStage::Uncovered(Intact { authentic: self.authentic }),
         }
     }
 }

@@ -20,10 +20,7 @@ impl FormBudget {
     /// A budget of its own.
     #[must_use]
     pub fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self {
-            limit,
-            held: AtomicUsize::new(0),
-        })
+        Arc::new(Self { limit, held: AtomicUsize::new(0) })
     }
 
     /// The budget that verifiers share unless told otherwise: 64 MiB.
@@ -43,10 +40,7 @@ impl FormBudget {
     /// Starts to hold a form. What it holds returns when the reservation is dropped.
     #[must_use]
     pub fn reservation(self: &Arc<Self>) -> FormReservation {
-        FormReservation {
-            budget: Arc::clone(self),
-            bytes: 0,
-        }
+        FormReservation { budget: Arc::clone(self), bytes: 0 }
     }
 }
 
@@ -66,11 +60,7 @@ impl FormReservation {
     pub fn hold(&mut self, bytes: usize) -> Result<(), Rejection> {
         let limit = self.budget.limit;
         let add = |held: usize| held.checked_add(bytes).filter(|held| *held <= limit);
-        match self
-            .budget
-            .held
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add)
-        {
+        match self.budget.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add) {
             Ok(_) => {
                 self.bytes += bytes;
                 Ok(())
@@ -96,10 +86,7 @@ mod tests {
         let budget = FormBudget::new(10);
         let mut form = budget.reservation();
         form.hold(6).unwrap();
-        assert_eq!(
-            budget.reservation().hold(5).unwrap_err().code(),
-            ErrorCode::X503BZ
-        );
+        assert_eq!(budget.reservation().hold(5).unwrap_err().code(), ErrorCode::X503BZ);
         form.hold(4).unwrap();
         assert_eq!(budget.held(), 10);
         drop(form);

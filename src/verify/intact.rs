@@ -26,12 +26,7 @@ pub struct BodyCheck<'r> {
 
 impl<'r> BodyCheck<'r> {
     pub(super) fn new(authentic: Authentic<'r>, expected: ContentMd5) -> Self {
-        Self {
-            authentic,
-            expected,
-            digest: BodyMd5::default(),
-            len: 0,
-        }
+        Self { authentic, expected, digest: BodyMd5::default(), len: 0 }
     }
 
     /// Takes the next bytes.
@@ -40,9 +35,7 @@ impl<'r> BodyCheck<'r> {
     ///
     /// `I413RL` if they exceed the limit.
     pub fn update(&mut self, bytes: &[u8]) -> Result<(), Rejection> {
-        self.len = self
-            .len
-            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        self.len = self.len.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         if self.len > self.authentic.presented.body_limit() {
             return Err(ErrorCode::I413RL.into());
         }
@@ -64,8 +57,6 @@ impl<'r> BodyCheck<'r> {
         if self.digest.finish() != self.expected {
             return Err(invalid("is not the digest of the body"));
         }
-        Ok(Intact {
-            authentic: self.authentic,
-        })
+        Ok(Intact { authentic: self.authentic })
     }
 }

@@ -64,10 +64,7 @@ impl<'r> Presented<'r> {
             return Err(refuse::header(name, "occurs more than once"));
         }
         if app_code.as_ref().is_some_and(|code| code.contradicted) {
-            return Err(refuse::header(
-                &header::AUTHORIZATION,
-                "differs from another AppCode",
-            ));
+            return Err(refuse::header(&header::AUTHORIZATION, "differs from another AppCode"));
         }
         let credential = match (ca.signature, app_code) {
             // A signature decides, right or wrong: it never falls back to an AppCode.
@@ -84,14 +81,7 @@ impl<'r> Presented<'r> {
             (None, None) => return Err(refuse::missing(&header::SIGNATURE)),
         };
         let content_md5 = content_md5(&ca)?;
-        let presented = Self {
-            policy,
-            head,
-            ca,
-            content_md5,
-            credential,
-            findings,
-        };
+        let presented = Self { policy, head, ca, content_md5, credential, findings };
         presented.check_length()?;
         presented.check_query()
     }
@@ -108,11 +98,7 @@ impl<'r> Presented<'r> {
     /// The most bytes the body may have.
     pub(super) fn body_limit(&self) -> u64 {
         let limits = &self.policy.limits;
-        if self.is_signed_form() {
-            limits.max_form.min(limits.max_body)
-        } else {
-            limits.max_body
-        }
+        if self.is_signed_form() { limits.max_form.min(limits.max_body) } else { limits.max_body }
     }
 
     /// Whether the body's parameters are signed.
@@ -122,9 +108,7 @@ impl<'r> Presented<'r> {
 
     fn check_length(&self) -> Result<(), Rejection> {
         let declared = self.head.headers().get(CONTENT_LENGTH);
-        let declared = declared
-            .and_then(|value| value.to_str().ok()?.parse().ok())
-            .unwrap_or(0);
+        let declared = declared.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
         let known = match self.head.body() {
             BodyLength::Known(length) => length,
             BodyLength::Empty | BodyLength::Unknown => 0,
@@ -183,17 +167,11 @@ impl PresentedAppCode {
         // An empty AppCode is one that no app has.
         let code =
             AppCode::new(first).map_err(|_| Rejection::new(ErrorCode::A401AC).with("is empty"))?;
-        Ok(Some(Self {
-            code,
-            in_query: in_header.is_none(),
-            contradicted,
-        }))
+        Ok(Some(Self { code, in_query: in_header.is_none(), contradicted }))
     }
 }
 
 fn content_md5(ca: &CaHeaders<'_>) -> Result<Option<ContentMd5>, Rejection> {
     let malformed = || Rejection::new(ErrorCode::I400I5).with("is not the base64 of 16 bytes");
-    ca.content_md5
-        .map(|text| ContentMd5::decode(text).ok_or_else(malformed))
-        .transpose()
+    ca.content_md5.map(|text| ContentMd5::decode(text).ok_or_else(malformed)).transpose()
 }

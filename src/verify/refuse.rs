@@ -12,16 +12,12 @@ use crate::protocol::{Param, Params, TooManyParams};
 
 /// `I400HD`, naming the header and what is wrong with it.
 pub(super) fn header(name: &HeaderName, reason: &'static str) -> Rejection {
-    Rejection::new(ErrorCode::I400HD)
-        .with(header::documented(name).to_owned())
-        .with(reason)
+    Rejection::new(ErrorCode::I400HD).with(header::documented(name).to_owned()).with(reason)
 }
 
 /// `I400HD` about a header that the caller named.
 pub(super) fn named_header(name: &str, reason: &'static str) -> Rejection {
-    Rejection::new(ErrorCode::I400HD)
-        .with_request_text(name)
-        .with(reason)
+    Rejection::new(ErrorCode::I400HD).with_request_text(name).with(reason)
 }
 
 /// `I400MH`, naming the header.
@@ -65,36 +61,19 @@ pub(super) fn ambiguous_params(
     findings: &mut StrictFindings,
 ) -> Result<(), Rejection> {
     let invalid = |param: &Param<'_>, reason: &'static str| {
-        Rejection::new(ErrorCode::I400IP)
-            .with_request_text(param.handler_name())
-            .with(reason)
+        Rejection::new(ErrorCode::I400IP).with_request_text(param.handler_name()).with(reason)
     };
-    let polluted = params
-        .polluted()
-        .map(|p| invalid(p, "occurs twice with different values"));
-    strict_row(
-        policy.repeated_parameters,
-        StrictRow::RepeatedParameter,
-        polluted,
-        findings,
-    )?;
+    let polluted = params.polluted().map(|p| invalid(p, "occurs twice with different values"));
+    strict_row(policy.repeated_parameters, StrictRow::RepeatedParameter, polluted, findings)?;
 
     let name = params.iter().find(|param| param.name_is_ambiguous());
     let name = name.map(|p| invalid(p, "has a name that reads as other parameters once decoded"));
-    strict_row(
-        policy.ambiguous_names,
-        StrictRow::AmbiguousName,
-        name,
-        findings,
-    )?;
+    strict_row(policy.ambiguous_names, StrictRow::AmbiguousName, name, findings)?;
 
     if policy.ambiguous_values == Ambiguity::Refuse
         && let Some(param) = params.iter().find(|param| param.value_is_ambiguous())
     {
-        return Err(invalid(
-            param,
-            "has a value that reads as other parameters once decoded",
-        ));
+        return Err(invalid(param, "has a value that reads as other parameters once decoded"));
     }
     Ok(())
 }

@@ -18,10 +18,7 @@ use crate::store::{Claim, Claimed};
 
 /// Where step 7 stands.
 #[derive(Debug)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "it lives on the stack between two calls"
-)]
+#[allow(clippy::large_enum_variant, reason = "it lives on the stack between two calls")]
 pub enum ReplayStage<'r> {
     /// The request presents nothing that could be claimed, and the policy allows that.
     Unclaimable(Verified),
@@ -49,12 +46,7 @@ pub(super) struct MadeClaim {
 /// Without the nonce: it is chosen by the caller and may be personal.
 impl std::fmt::Debug for MadeClaim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "MadeClaim({} bytes until {})",
-            self.nonce.len(),
-            self.until
-        )
+        write!(f, "MadeClaim({} bytes until {})", self.nonce.len(), self.until)
     }
 }
 
@@ -70,30 +62,18 @@ impl<'r> Intact<'r> {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
         let max_age = policy.window.max_age;
-        let last = request
-            .timestamp
-            .map(|timestamp| timestamp.at.saturating_add(max_age));
+        let last = request.timestamp.map(|timestamp| timestamp.at.saturating_add(max_age));
         if last.is_some_and(|last| last < now) {
             return Err(ErrorCode::S403TE.into());
         }
-        let signed_at = request
-            .timestamp
-            .filter(|timestamp| timestamp.signed)
-            .map(|t| t.at);
+        let signed_at = request.timestamp.filter(|timestamp| timestamp.signed).map(|t| t.at);
         let until = signed_at.unwrap_or(now).saturating_add(max_age);
         let Some(nonce) = claimed_nonce(policy.replay_identity, request, signed_at) else {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
-        let made = MadeClaim {
-            nonce: nonce.into(),
-            until,
-        };
+        let made = MadeClaim { nonce: nonce.into(), until };
         let since = signed_at.filter(|_| policy.restart_rule == RestartRule::Refuse);
-        Ok(ReplayStage::Claim(PendingClaim {
-            intact: self,
-            made,
-            since,
-        }))
+        Ok(ReplayStage::Claim(PendingClaim { intact: self, made, since }))
     }
 }
 

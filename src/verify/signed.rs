@@ -88,21 +88,10 @@ impl<'r> SignedRequest<'r> {
         findings: &mut StrictFindings,
     ) -> Result<(), Rejection> {
         const REASON: &str = "is signed and has more than one value";
-        let line = ca
-            .repeated_fixed_line
-            .as_ref()
-            .map(|name| refuse::header(name, REASON));
-        let violated = line.or_else(|| {
-            self.headers
-                .repeated()
-                .map(|name| refuse::named_header(name, REASON))
-        });
-        refuse::strict_row(
-            policy.repeated_headers,
-            StrictRow::RepeatedHeader,
-            violated,
-            findings,
-        )
+        let line = ca.repeated_fixed_line.as_ref().map(|name| refuse::header(name, REASON));
+        let violated =
+            line.or_else(|| self.headers.repeated().map(|name| refuse::named_header(name, REASON)));
+        refuse::strict_row(policy.repeated_headers, StrictRow::RepeatedHeader, violated, findings)
     }
 
     fn check_signed_content_type(
@@ -167,16 +156,8 @@ impl<'r> SignedRequest<'r> {
         };
         let rows = [
             (header::KEY, key_rule, StrictRow::KeyCoverage),
-            (
-                header::TIMESTAMP,
-                must_be_signed(policy.timestamp),
-                StrictRow::Timestamp,
-            ),
-            (
-                header::NONCE,
-                must_be_signed(policy.nonce),
-                StrictRow::Nonce,
-            ),
+            (header::TIMESTAMP, must_be_signed(policy.timestamp), StrictRow::Timestamp),
+            (header::NONCE, must_be_signed(policy.nonce), StrictRow::Nonce),
         ];
         for (name, rule, row) in rows {
             let violated = (!self.headers.declares(&name))
@@ -217,10 +198,7 @@ fn timestamp(policy: &Policy, ca: &CaHeaders<'_>) -> Result<Option<UnixMillis>, 
         return Ok(None);
     };
     let at = parse_timestamp(text).ok_or_else(|| {
-        refuse::header(
-            &header::TIMESTAMP,
-            "is not a number of milliseconds since 1970",
-        )
+        refuse::header(&header::TIMESTAMP, "is not a number of milliseconds since 1970")
     })?;
     let seconds = policy.timestamp_unit == TimestampUnit::MillisOrSeconds;
     if seconds && text.len() < MILLIS_DIGITS {
@@ -253,34 +231,18 @@ fn signed_headers<'r>(
     let list = ca.signature_headers.unwrap_or_default();
     let headers = SignedHeaders::parse(list, head.headers())
         .map_err(|error| refuse::list(&header::SIGNATURE_HEADERS, error))?;
-    let lines = [
-        ca.accept,
-        ca.content_md5,
-        ca.content_type,
-        ca.signed_content_type,
-        ca.date,
-    ];
+    let lines = [ca.accept, ca.content_md5, ca.content_type, ca.signed_content_type, ca.date];
     let lines: usize = lines.into_iter().flatten().map(<[u8]>::len).sum();
     if lines + headers.signed_len() + head.target_len() > MAX_SIGNED_LEN {
-        return Err(refuse::header(
-            &header::SIGNATURE,
-            "covers more than 64 KiB of headers",
-        ));
+        return Err(refuse::header(&header::SIGNATURE, "covers more than 64 KiB of headers"));
     }
     Ok(headers)
 }
 
 fn same_media_type(a: &[u8], b: &[u8]) -> bool {
     let essence = |value: &'_ [u8]| {
-        let end = value
-            .iter()
-            .position(|byte| *byte == b';')
-            .unwrap_or(value.len());
-        value
-            .get(..end)
-            .unwrap_or_default()
-            .trim_ascii()
-            .to_ascii_lowercase()
+        let end = value.iter().position(|byte| *byte == b';').unwrap_or(value.len());
+        value.get(..end).unwrap_or_default().trim_ascii().to_ascii_lowercase()
     };
     essence(a) == essence(b)
 }

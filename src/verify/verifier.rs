@@ -194,9 +194,7 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     ) -> Result<Authorized<'r>, Rejection> {
         let authorized = Authorized::new(authentic)?;
         if let Some(authorizer) = &self.0.authorizer {
-            authorizer
-                .authorize_dyn(authorized.app(), authorized.head())
-                .await?;
+            authorizer.authorize_dyn(authorized.app(), authorized.head()).await?;
         }
         Ok(authorized)
     }

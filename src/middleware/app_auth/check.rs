@@ -19,13 +19,10 @@ use crate::store::{CredentialStore, ReplayStore};
 use crate::verify::{BodyStage, FormReservation, Limits, Timely, Verified, Verifier};
 
 /// What becomes of a request.
+#[allow(clippy::large_enum_variant, reason = "nearly every request passes")]
 pub(super) enum Checked<B> {
     /// It goes to the inner service. If the flag is raised meanwhile, its body was too long.
-    Pass {
-        request: Request<RequestBody<B>>,
-        verified: bool,
-        too_long: Option<Arc<AtomicBool>>,
-    },
+    Pass { request: Request<RequestBody<B>>, verified: bool, too_long: Option<Arc<AtomicBool>> },
     /// It is answered.
     Refuse(Rejection),
 }
@@ -85,11 +82,7 @@ where
         parts.extensions.insert(verified.clone());
     }
     let request = Request::from_parts(parts, body);
-    Checked::Pass {
-        request,
-        verified: verified.is_some(),
-        too_long,
-    }
+    Checked::Pass { request, verified: verified.is_some(), too_long }
 }
 
 async fn caller<C, R, B>(
@@ -172,11 +165,9 @@ async fn in_time(
     limits: &Limits,
     read: impl Future<Output = Result<(), Rejection>>,
 ) -> Result<(), Rejection> {
-    timeout(limits.body_read_timeout, read)
-        .await
-        .unwrap_or_else(|_elapsed| {
-            Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time"))
-        })
+    timeout(limits.body_read_timeout, read).await.unwrap_or_else(|_elapsed| {
+        Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time"))
+    })
 }
 
 impl From<Unreadable> for Rejection {

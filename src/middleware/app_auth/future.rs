@@ -47,11 +47,7 @@ where
         options: Arc<Options>,
         request_id: RequestId,
     ) -> Self {
-        Self {
-            state: State::Checking { checking, inner },
-            options,
-            request_id,
-        }
+        Self { state: State::Checking { checking, inner }, options, request_id }
     }
 }
 
@@ -71,27 +67,14 @@ where
                             let response = refuse(&rejection, this.options, this.request_id);
                             return Poll::Ready(Ok(response));
                         }
-                        Checked::Pass {
-                            request,
-                            verified,
-                            too_long,
-                        } => State::Calling {
-                            calling: inner.call(request),
-                            verified,
-                            too_long,
-                        },
+                        Checked::Pass { request, verified, too_long } => {
+                            State::Calling { calling: inner.call(request), verified, too_long }
+                        }
                     }
                 }
-                StateProjection::Calling {
-                    calling,
-                    verified,
-                    too_long,
-                } => {
+                StateProjection::Calling { calling, verified, too_long } => {
                     let response = ready!(calling.poll(cx))?;
-                    if too_long
-                        .as_ref()
-                        .is_some_and(|raised| raised.load(Ordering::Relaxed))
-                    {
+                    if too_long.as_ref().is_some_and(|raised| raised.load(Ordering::Relaxed)) {
                         let rejection = ErrorCode::I413RL.into();
                         return Poll::Ready(Ok(refuse(&rejection, this.options, this.request_id)));
                     }
@@ -109,10 +92,7 @@ fn refuse<B>(
     options: &Options,
     request_id: &RequestId,
 ) -> Response<ResponseBody<B>> {
-    let mut response = options
-        .renderer
-        .render(rejection)
-        .map(ResponseBody::rejection);
+    let mut response = options.renderer.render(rejection).map(ResponseBody::rejection);
     request_id.write(response.headers_mut());
     response.extensions_mut().insert(rejection.clone());
     response
@@ -128,9 +108,7 @@ fn accept<B>(
     let headers = response.headers_mut();
     request_id.write(headers);
     if verified && options.cache_control == CacheControl::Private {
-        headers
-            .entry(CACHE_CONTROL)
-            .or_insert(HeaderValue::from_static("private"));
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
     }
     response
 }

@@ -20,10 +20,7 @@ impl<C, R> AppAuthLayer<C, R> {
     /// A layer that refuses what `verifier` refuses, in the gateway's VPC dialect.
     #[must_use]
     pub fn new(verifier: Verifier<C, R>) -> Self {
-        Self {
-            verifier,
-            options: Arc::default(),
-        }
+        Self { verifier, options: Arc::default() }
     }
 
     /// Whether refused requests are refused. Default: [`Enforcement::Enforce`].
@@ -84,10 +81,7 @@ impl<S, C, R> Layer<S> for AppAuthLayer<C, R> {
 
 impl<C, R> Clone for AppAuthLayer<C, R> {
     fn clone(&self) -> Self {
-        Self {
-            verifier: self.verifier.clone(),
-            options: Arc::clone(&self.options),
-        }
+        Self { verifier: self.verifier.clone(), options: Arc::clone(&self.options) }
     }
 }
 

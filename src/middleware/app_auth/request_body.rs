@@ -69,14 +69,7 @@ where
     pub(super) fn new(inner: B) -> Self {
         let hint = inner.size_hint();
         let state = Inner::Open;
-        Self {
-            inner,
-            state,
-            read: Read::Nothing,
-            trailers: None,
-            hint,
-            allowance: None,
-        }
+        Self { inner, state, read: Read::Nothing, trailers: None, hint, allowance: None }
     }
 
     /// What is known of the body's length without reading it.
@@ -122,10 +115,7 @@ where
     /// Bounds what is still to be streamed. The flag is raised when the bound is exceeded.
     pub(super) fn limit_to(&mut self, left: u64) -> Arc<AtomicBool> {
         let exceeded = Arc::new(AtomicBool::new(false));
-        self.allowance = Some(Allowance {
-            left,
-            exceeded: Arc::clone(&exceeded),
-        });
+        self.allowance = Some(Allowance { left, exceeded: Arc::clone(&exceeded) });
         exceeded
     }
 
@@ -201,10 +191,7 @@ where
                 None => ready!(this.poll_inner(cx)),
             },
         };
-        if let Some(data) = frame
-            .as_ref()
-            .and_then(|frame| frame.as_ref().ok()?.data_ref())
-        {
+        if let Some(data) = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()) {
             this.hint = less(&this.hint, as_u64(data.len()));
         }
         Poll::Ready(frame)

@@ -28,17 +28,11 @@ pin_project! {
 
 impl<B> ResponseBody<B> {
     pub(super) const fn inner(body: B) -> Self {
-        Self {
-            kind: Kind::Inner { body },
-        }
+        Self { kind: Kind::Inner { body } }
     }
 
     pub(super) fn rejection(body: Bytes) -> Self {
-        Self {
-            kind: Kind::Rejection {
-                body: Full::new(body),
-            },
-        }
+        Self { kind: Kind::Rejection { body: Full::new(body) } }
     }
 }
 

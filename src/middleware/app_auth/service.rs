@@ -47,34 +47,19 @@ where
 
         let (mut parts, body) = request.into_parts();
         let request_id = RequestId::of(&mut parts.extensions);
-        let checking = check(
-            self.layer.clone(),
-            parts,
-            RequestBody::new(body),
-            request_id.clone(),
-        );
-        ResponseFuture::new(
-            Box::pin(checking),
-            inner,
-            self.layer.options.clone(),
-            request_id,
-        )
+        let checking = check(self.layer.clone(), parts, RequestBody::new(body), request_id.clone());
+        ResponseFuture::new(Box::pin(checking), inner, self.layer.options.clone(), request_id)
     }
 }
 
 impl<S: Clone, C, R> Clone for AppAuth<S, C, R> {
     fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            layer: self.layer.clone(),
-        }
+        Self { inner: self.inner.clone(), layer: self.layer.clone() }
     }
 }
 
 impl<S, C, R> fmt::Debug for AppAuth<S, C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AppAuth")
-            .field("layer", &self.layer)
-            .finish_non_exhaustive()
+        f.debug_struct("AppAuth").field("layer", &self.layer).finish_non_exhaustive()
     }
 }

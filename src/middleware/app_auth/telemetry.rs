@@ -38,10 +38,7 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
     #[cfg(feature = "tracing")]
     {
         let code = rejection.code().as_str();
-        let app_key = context
-            .app_key
-            .map(str::escape_debug)
-            .map(tracing::field::display);
+        let app_key = context.app_key.map(str::escape_debug).map(tracing::field::display);
         let request_id = tracing::field::display(context.request_id);
         match rejection.store_error() {
             Some(error) => {
@@ -58,11 +55,7 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
             super::Enforcement::Enforce => "rejected",
             super::Enforcement::Observe => "observed",
         };
-        let mechanism = if context.app_key.is_some() {
-            "signature"
-        } else {
-            "none"
-        };
+        let mechanism = if context.app_key.is_some() { "signature" } else { "none" };
         count(outcome, rejection.code().as_str(), mechanism);
     }
     let _ = (rejection, context);

@@ -121,10 +121,7 @@ impl<'r> SignedHeaders<'r> {
         headers: &'r HeaderMap,
     ) -> Result<SignedHeader<'r>, SignedHeadersError> {
         let name = token(name).ok_or(SignedHeadersError::NotAToken)?;
-        let mut values = headers
-            .get_all(name)
-            .iter()
-            .map(|value| value.as_bytes().trim_ascii());
+        let mut values = headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii());
         let value = values.next().unwrap_or_default();
         if self.declares_text(name) || values.any(|other| other != value) {
             self.repeated = self.repeated.or(Some(name));
@@ -157,19 +154,14 @@ impl<'r> SignedHeaders<'r> {
     }
 
     fn declares_text(&self, name: &str) -> bool {
-        self.list
-            .iter()
-            .any(|header| header.name.eq_ignore_ascii_case(name))
+        self.list.iter().any(|header| header.name.eq_ignore_ascii_case(name))
     }
 }
 
 /// RFC 9110 §5.6.2.
 fn token(name: &[u8]) -> Option<&str> {
     let is_tchar = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    name.iter()
-        .all(is_tchar)
-        .then(|| std::str::from_utf8(name).ok())
-        .flatten()
+    name.iter().all(is_tchar).then(|| std::str::from_utf8(name).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -196,10 +188,7 @@ mod tests {
     fn a_declared_header_that_is_absent_signs_as_an_empty_value() {
         let map = HeaderMap::new();
         let signed = SignedHeaders::parse(b"X-Missing", &map).unwrap();
-        assert_eq!(
-            signed.iter().map(SignedHeader::value).collect::<Vec<_>>(),
-            [b""]
-        );
+        assert_eq!(signed.iter().map(SignedHeader::value).collect::<Vec<_>>(), [b""]);
     }
 
     #[test]
@@ -225,12 +214,7 @@ mod tests {
 
     #[test]
     fn a_second_value_or_a_second_declaration_is_noticed() {
-        let map = headers(&[
-            ("x-user", "a"),
-            ("x-user", "root"),
-            ("x-same", "1"),
-            ("x-same", "1"),
-        ]);
+        let map = headers(&[("x-user", "a"), ("x-user", "root"), ("x-same", "1"), ("x-same", "1")]);
         let repeated = |list: &'static [u8]| SignedHeaders::parse(list, &map).unwrap().repeated();
         assert_eq!(repeated(b"X-User"), Some("X-User"));
         assert_eq!(repeated(b"X-Same"), None);

@@ -43,13 +43,7 @@ impl<'r> Param<'r> {
             _ => decode(raw_name, plus),
         };
         let value = decode(raw_value.unwrap_or_default(), plus);
-        Self {
-            raw_name,
-            raw_value,
-            name,
-            value,
-            source,
-        }
+        Self { raw_name, raw_value, name, value, source }
     }
 
     /// The name as it is signed.
@@ -106,9 +100,7 @@ impl<'r> Param<'r> {
 
     fn has_plus(&self) -> bool {
         let value = self.raw_value.unwrap_or_default();
-        memchr::memchr(b'+', self.raw_name)
-            .or_else(|| memchr::memchr(b'+', value))
-            .is_some()
+        memchr::memchr(b'+', self.raw_name).or_else(|| memchr::memchr(b'+', value)).is_some()
     }
 }
 
@@ -157,10 +149,7 @@ impl<'r> Params<'r> {
     fn with(mut self, raw: &'r [u8], source: Source) -> Result<Self, TooManyParams> {
         // Empty segments are skipped: no client produces them, and no handler sees them. A segment
         // of `=` or `=v` is a parameter with an empty name, which handlers do see.
-        for segment in raw
-            .split(|byte| *byte == b'&')
-            .filter(|segment| !segment.is_empty())
-        {
+        for segment in raw.split(|byte| *byte == b'&').filter(|segment| !segment.is_empty()) {
             if self.list.len() == Self::MAX {
                 return Err(TooManyParams);
             }
@@ -174,9 +163,7 @@ impl<'r> Params<'r> {
     pub(super) fn reread(&self, plus: Plus) -> Self {
         let reread =
             |param: &Param<'r>| Param::new(param.raw_name, param.raw_value, param.source, plus);
-        let mut params = Self {
-            list: self.list.iter().map(reread).collect(),
-        };
+        let mut params = Self { list: self.list.iter().map(reread).collect() };
         params.sort();
         params
     }
@@ -192,15 +179,12 @@ impl<'r> Params<'r> {
 
     /// The signed parameters: one of each name.
     pub fn signed(&self, clash: Clash) -> impl Iterator<Item = &Param<'r>> {
-        self.list
-            .chunk_by(|a, b| a.name == b.name)
-            .filter_map(move |same| match clash {
-                Clash::QueryWins => same.first(),
-                Clash::FormWins => same
-                    .iter()
-                    .find(|param| param.source == Source::Form)
-                    .or_else(|| same.first()),
-            })
+        self.list.chunk_by(|a, b| a.name == b.name).filter_map(move |same| match clash {
+            Clash::QueryWins => same.first(),
+            Clash::FormWins => {
+                same.iter().find(|param| param.source == Source::Form).or_else(|| same.first())
+            }
+        })
     }
 
     /// A parameter that a handler sees more than once with different values, of which only one is
@@ -215,9 +199,7 @@ impl<'r> Params<'r> {
         if !self.list.iter().all(Param::name_is_plain) {
             list.sort_by(|a, b| a.handler_name().cmp(&b.handler_name()));
         }
-        list.windows(2)
-            .find(|pair| differ(pair))
-            .and_then(|pair| pair.first().copied())
+        list.windows(2).find(|pair| differ(pair)).and_then(|pair| pair.first().copied())
     }
 
     /// Whether it matters if query or form wins.
@@ -244,10 +226,7 @@ fn decode(raw: &[u8], plus: Plus) -> Cow<'_, [u8]> {
     if !has_plus {
         return percent_encoding::percent_decode(raw).into();
     }
-    let spaced: Vec<u8> = raw
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
+    let spaced: Vec<u8> = raw.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     match Cow::from(percent_encoding::percent_decode(&spaced)) {
         Cow::Owned(decoded) => Cow::Owned(decoded),
         Cow::Borrowed(_) => Cow::Owned(spaced),
@@ -259,9 +238,7 @@ mod tests {
     use super::*;
 
     fn params<'r>(query: &'r str, form: &'r str) -> Params<'r> {
-        let query = Params::default()
-            .with(query.as_bytes(), Source::Query)
-            .unwrap();
+        let query = Params::default().with(query.as_bytes(), Source::Query).unwrap();
         query.with_form(form.as_bytes()).unwrap()
     }
 
@@ -287,10 +264,7 @@ mod tests {
 
     #[test]
     fn a_bare_name_is_decoded_in_a_query_and_kept_in_a_form() {
-        assert_eq!(
-            signed(&params("na+me", "fo+rm"), Clash::QueryWins),
-            "fo+rm=;na me="
-        );
+        assert_eq!(signed(&params("na+me", "fo+rm"), Clash::QueryWins), "fo+rm=;na me=");
     }
 
     #[test]
@@ -304,10 +278,7 @@ mod tests {
     #[test]
     fn an_empty_segment_is_nothing_but_an_empty_name_is_a_parameter() {
         assert_eq!(signed(&params("&&a=1&", ""), Clash::QueryWins), "a=1");
-        assert_eq!(
-            signed(&params("a=1&=evil", ""), Clash::QueryWins),
-            "=evil;a=1"
-        );
+        assert_eq!(signed(&params("a=1&=evil", ""), Clash::QueryWins), "=evil;a=1");
     }
 
     #[test]
@@ -323,12 +294,7 @@ mod tests {
         ] {
             assert!(params(query, form).polluted().is_some(), "{query} {form}");
         }
-        for (query, form) in [
-            ("a=1&a=1", ""),
-            ("a=1", "a=1"),
-            ("a=1&A=2", ""),
-            ("a&a=", ""),
-        ] {
+        for (query, form) in [("a=1&a=1", ""), ("a=1", "a=1"), ("a=1&A=2", ""), ("a&a=", "")] {
             assert!(params(query, form).polluted().is_none(), "{query} {form}");
         }
     }
@@ -347,10 +313,6 @@ mod tests {
     #[test]
     fn the_number_of_parameters_is_bounded() {
         let query = "a&".repeat(Params::MAX + 1);
-        assert!(
-            Params::default()
-                .with(query.as_bytes(), Source::Query)
-                .is_err()
-        );
+        assert!(Params::default().with(query.as_bytes(), Source::Query).is_err());
     }
 }

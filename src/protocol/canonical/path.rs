@@ -20,26 +20,14 @@ impl<'r> CanonicalPath<'r> {
     #[must_use]
     pub fn new(raw: &'r str) -> Self {
         if memchr::memchr(b'%', raw.as_bytes()).is_none() {
-            return Self {
-                raw,
-                decoded: Some(Cow::Borrowed(raw)),
-                ambiguous: false,
-            };
+            return Self { raw, decoded: Some(Cow::Borrowed(raw)), ambiguous: false };
         }
         let Some(decoded) = decode(raw.as_bytes()) else {
-            return Self {
-                raw,
-                decoded: None,
-                ambiguous: false,
-            };
+            return Self { raw, decoded: None, ambiguous: false };
         };
         let ambiguous =
             decoded.makes_escape || decoded.text.chars().any(|c| c == '?' || c.is_control());
-        Self {
-            raw,
-            decoded: Some(Cow::Owned(decoded.text)),
-            ambiguous,
-        }
+        Self { raw, decoded: Some(Cow::Owned(decoded.text)), ambiguous }
     }
 
     /// Whether the decoded form could be read as another request's: it contains a `?`, a control
@@ -53,10 +41,7 @@ impl<'r> CanonicalPath<'r> {
     /// Gives up the decoded form: the path is signed as it is on the wire.
     #[must_use]
     pub fn raw_only(self) -> Self {
-        Self {
-            decoded: None,
-            ..self
-        }
+        Self { decoded: None, ..self }
     }
 
     /// The path in this form; the raw path where the form does not exist.
@@ -101,22 +86,14 @@ fn decode(raw: &[u8]) -> Option<Decoded> {
         rest = after;
     }
     let makes_escape = percents.iter().any(|at| {
-        bytes
-            .get(at + 1..at + 3)
-            .is_some_and(|next| next.iter().all(u8::is_ascii_hexdigit))
+        bytes.get(at + 1..at + 3).is_some_and(|next| next.iter().all(u8::is_ascii_hexdigit))
     });
-    Some(Decoded {
-        text: String::from_utf8(bytes).ok()?,
-        makes_escape,
-    })
+    Some(Decoded { text: String::from_utf8(bytes).ok()?, makes_escape })
 }
 
 fn hex(digits: [u8; 2]) -> Option<u8> {
-    let value = |digit: u8| {
-        char::from(digit)
-            .to_digit(16)
-            .and_then(|value| u8::try_from(value).ok())
-    };
+    let value =
+        |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
     Some(value(digits[0])? << 4 | value(digits[1])?)
 }
 
@@ -151,27 +128,12 @@ mod tests {
 
     #[test]
     fn a_decoded_path_that_could_be_another_request_is_ambiguous() {
-        for raw in [
-            "/a%3Fb=1",
-            "/a%0Ab",
-            "/%00",
-            "/%7F",
-            "/%C2%85",
-            "/100%2525",
-            "/%2541",
-            "/%25%34%31",
-        ] {
+        for raw in
+            ["/a%3Fb=1", "/a%0Ab", "/%00", "/%7F", "/%C2%85", "/100%2525", "/%2541", "/%25%34%31"]
+        {
             assert!(CanonicalPath::new(raw).is_ambiguous(), "{raw}");
         }
-        for raw in [
-            "/",
-            "/a+b",
-            "/100%25",
-            "/%252",
-            "/%E4%BD%A0",
-            "/a%2Fb",
-            "/a%23b",
-        ] {
+        for raw in ["/", "/a+b", "/100%25", "/%252", "/%E4%BD%A0", "/a%2Fb", "/a%23b"] {
             assert!(!CanonicalPath::new(raw).is_ambiguous(), "{raw}");
         }
     }

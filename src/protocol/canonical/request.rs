@@ -40,18 +40,10 @@ impl<'a> CanonicalRequest<'a> {
             method: head.method().as_str().as_bytes(),
             accept: ca.accept.unwrap_or_default(),
             content_md5: ca.content_md5.unwrap_or_default(),
-            content_type: ca
-                .signed_content_type
-                .or(ca.content_type)
-                .unwrap_or_default(),
+            content_type: ca.signed_content_type.or(ca.content_type).unwrap_or_default(),
             date: ca.date.unwrap_or_default(),
         };
-        Self {
-            lines,
-            headers,
-            path: CanonicalPath::new(head.path()),
-            params,
-        }
+        Self { lines, headers, path: CanonicalPath::new(head.path()), params }
     }
 
     /// The same request with another set of path forms.
@@ -118,13 +110,7 @@ impl<'a> CanonicalRequest<'a> {
             AcceptLine::Any if self.lines.accept.is_empty() => b"*/*",
             _ => self.lines.accept,
         };
-        let FixedLines {
-            method,
-            content_md5,
-            content_type,
-            date,
-            ..
-        } = self.lines;
+        let FixedLines { method, content_md5, content_type, date, .. } = self.lines;
         for line in [method, accept, content_md5, content_type, date] {
             out.extend_from_slice(line);
             out.push(b'\n');
@@ -152,10 +138,9 @@ impl<'a> CanonicalRequest<'a> {
             Reading::RawPath => other_path(PathForm::Raw),
             Reading::EmptyRootPath => other_path(PathForm::EmptyForRoot),
             Reading::FormWins => self.params.clash_matters(),
-            Reading::WithoutDocumentedNames => self
-                .headers
-                .iter()
-                .any(SignedHeader::is_documented_exclusion),
+            Reading::WithoutDocumentedNames => {
+                self.headers.iter().any(SignedHeader::is_documented_exclusion)
+            }
             Reading::EmptyWithEquals => self.params.any_empty(),
             Reading::DangerousLiteralPlus => self.params.any_plus(),
             Reading::AnyAccept => self.lines.accept.is_empty(),

@@ -127,34 +127,15 @@ impl Reading {
 
     pub(super) const fn applied_to(self, variant: Variant) -> Variant {
         match self {
-            Self::RawPath => Variant {
-                path: PathForm::Raw,
-                ..variant
-            },
-            Self::EmptyRootPath => Variant {
-                path: PathForm::EmptyForRoot,
-                ..variant
-            },
-            Self::FormWins => Variant {
-                clash: Clash::FormWins,
-                ..variant
-            },
-            Self::WithoutDocumentedNames => Variant {
-                names: DeclaredNames::WithoutDocumented,
-                ..variant
-            },
-            Self::EmptyWithEquals => Variant {
-                empty: EmptyValue::WithEquals,
-                ..variant
-            },
-            Self::DangerousLiteralPlus => Variant {
-                plus: Plus::Literal,
-                ..variant
-            },
-            Self::AnyAccept => Variant {
-                accept: AcceptLine::Any,
-                ..variant
-            },
+            Self::RawPath => Variant { path: PathForm::Raw, ..variant },
+            Self::EmptyRootPath => Variant { path: PathForm::EmptyForRoot, ..variant },
+            Self::FormWins => Variant { clash: Clash::FormWins, ..variant },
+            Self::WithoutDocumentedNames => {
+                Variant { names: DeclaredNames::WithoutDocumented, ..variant }
+            }
+            Self::EmptyWithEquals => Variant { empty: EmptyValue::WithEquals, ..variant },
+            Self::DangerousLiteralPlus => Variant { plus: Plus::Literal, ..variant },
+            Self::AnyAccept => Variant { accept: AcceptLine::Any, ..variant },
         }
     }
 }

@@ -35,10 +35,7 @@ impl Slot {
             .checked_ilog2()
             .map_or(0, |octave| octave.saturating_sub(1))
             .max(Self::MIN_WIDTH_LOG2);
-        Self {
-            width_log2,
-            index: until.get() >> width_log2,
-        }
+        Self { width_log2, index: until.get() >> width_log2 }
     }
 }
 
@@ -124,10 +121,7 @@ mod tests {
     use crate::store::memory_replay::shard::Entry;
 
     fn at(millis: u64) -> Reading {
-        Reading {
-            wall: UnixMillis::new(millis),
-            monotonic: Duration::from_millis(millis),
-        }
+        Reading { wall: UnixMillis::new(millis), monotonic: Duration::from_millis(millis) }
     }
 
     fn slot(until: u64, now: u64) -> (u32, u64) {
@@ -168,14 +162,7 @@ mod tests {
     fn a_bucket_is_over_one_millisecond_after_its_last_until() {
         let until = UnixMillis::new(10_000);
         let mut bucket = Bucket::new(Slot::of(until, at(0)));
-        bucket.insert(
-            Entry {
-                key: Fingerprint::new(1),
-                app: Fingerprint::new(2),
-                until,
-            },
-            at(0),
-        );
+        bucket.insert(Entry { key: Fingerprint::new(1), app: Fingerprint::new(2), until }, at(0));
         assert!(!bucket.is_over(at(10_000)));
         assert!(bucket.is_over(at(10_001)));
         assert_eq!(bucket.over_in(at(4_000)), Duration::from_millis(6_001));

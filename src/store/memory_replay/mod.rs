@@ -139,19 +139,15 @@ impl MemoryReplayStore {
     ///
     /// [`StoreError::Full`], with the time at which room is expected.
     pub fn claim_now(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
-        if claim
-            .remembered_since
-            .is_some_and(|since| since < self.started)
-        {
+        if claim.remembered_since.is_some_and(|since| since < self.started) {
             return Ok(Claimed::Expired);
         }
         let entry = self.fingerprints.entry(&claim);
         match self.claim_entry(entry, Share::Enforced) {
             // Nothing was written, so the second claim is again one whole atomic step.
-            Err(StoreError::Full {
-                scope: FullScope::App,
-                ..
-            }) if self.is_alone(entry.app) => self.claim_entry(entry, Share::Waived),
+            Err(StoreError::Full { scope: FullScope::App, .. }) if self.is_alone(entry.app) => {
+                self.claim_entry(entry, Share::Waived)
+            }
             answer => answer,
         }
     }

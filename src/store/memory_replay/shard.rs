@@ -37,12 +37,7 @@ pub(super) struct Shard {
 
 impl Shard {
     pub(super) fn new(capacity: usize, app_share: usize) -> Self {
-        Self {
-            buckets: Vec::new(),
-            forgotten_through: None,
-            capacity,
-            app_share,
-        }
+        Self { buckets: Vec::new(), forgotten_through: None, capacity, app_share }
     }
 
     pub(super) fn claim(
@@ -73,8 +68,7 @@ impl Shard {
     }
 
     fn may_have_forgotten(&self, until: UnixMillis) -> bool {
-        self.forgotten_through
-            .is_some_and(|forgotten| until <= forgotten)
+        self.forgotten_through.is_some_and(|forgotten| until <= forgotten)
     }
 
     fn forget(&mut self, now: Reading) {
@@ -145,10 +139,7 @@ fn full<'a>(
     buckets: impl Iterator<Item = &'a Bucket>,
     now: Reading,
 ) -> StoreError {
-    StoreError::Full {
-        scope,
-        retry_after: buckets.map(|bucket| bucket.over_in(now)).min(),
-    }
+    StoreError::Full { scope, retry_after: buckets.map(|bucket| bucket.over_in(now)).min() }
 }
 
 #[cfg(test)]
@@ -166,10 +157,7 @@ mod tests {
     const YEAR: u64 = 365 * 24 * 3_600_000;
 
     fn reading(wall: u64, monotonic: u64) -> Reading {
-        Reading {
-            wall: UnixMillis::new(wall),
-            monotonic: Duration::from_millis(monotonic),
-        }
+        Reading { wall: UnixMillis::new(wall), monotonic: Duration::from_millis(monotonic) }
     }
 
     fn claim(shard: &mut Shard, key: u64, until: u64, now: Reading) -> Claimed {
@@ -189,10 +177,7 @@ mod tests {
             for passed in (0..window * 4).step_by(usize::try_from(window / 500).unwrap()) {
                 let now = reading(START + passed, passed);
                 key += 1;
-                assert_eq!(
-                    claim(&mut shard, key, START + passed + window, now),
-                    Claimed::Fresh
-                );
+                assert_eq!(claim(&mut shard, key, START + passed + window, now), Claimed::Fresh);
                 assert!(shard.buckets.len() <= 5, "{window}");
             }
             assert!(
@@ -220,10 +205,7 @@ mod tests {
         let mut shard = Shard::new(usize::MAX, usize::MAX);
         for step in 0..2 * Slot::MOST as u64 {
             let wall = START + step * YEAR;
-            assert_eq!(
-                claim(&mut shard, step, wall + 900_000, reading(wall, 0)),
-                Claimed::Fresh
-            );
+            assert_eq!(claim(&mut shard, step, wall + 900_000, reading(wall, 0)), Claimed::Fresh);
             assert!(shard.buckets.len() <= Slot::MOST);
         }
         for step in 0..2 * Slot::MOST as u64 {
@@ -237,24 +219,12 @@ mod tests {
         let mut shard = Shard::new(usize::MAX, usize::MAX);
         let far = START + 10 * YEAR;
         // Claimed while the clock was ten years ahead, and again when it was right.
-        assert_eq!(
-            claim(&mut shard, 1, far + 900_000, reading(far, 0)),
-            Claimed::Fresh
-        );
-        assert_eq!(
-            claim(&mut shard, 2, START + 900_000, reading(START, 0)),
-            Claimed::Fresh
-        );
+        assert_eq!(claim(&mut shard, 1, far + 900_000, reading(far, 0)), Claimed::Fresh);
+        assert_eq!(claim(&mut shard, 2, START + 900_000, reading(START, 0)), Claimed::Fresh);
         // An hour later the second is forgotten, and the first is not.
         let later = reading(START + 3_600_000, 3_600_000);
-        assert_eq!(
-            claim(&mut shard, 3, later.wall.get(), later),
-            Claimed::Fresh
-        );
-        assert_eq!(
-            shard.forgotten_through,
-            Some(UnixMillis::new(START + 900_000))
-        );
+        assert_eq!(claim(&mut shard, 3, later.wall.get(), later), Claimed::Fresh);
+        assert_eq!(shard.forgotten_through, Some(UnixMillis::new(START + 900_000)));
         assert_eq!(claim(&mut shard, 1, far + 900_000, later), Claimed::Used);
     }
 }

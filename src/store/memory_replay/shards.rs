@@ -27,10 +27,7 @@ impl Shards {
             let part = capacity / count + usize::from(index < capacity % count);
             Mutex::new(Shard::new(part, app_share.of(part)))
         };
-        Self {
-            first: shard(0),
-            rest: (1..count).map(shard).collect(),
-        }
+        Self { first: shard(0), rest: (1..count).map(shard).collect() }
     }
 
     /// The shard that holds `key`, locked.

@@ -152,10 +152,7 @@ impl Window {
     /// A window of this length on both sides. It may be very long.
     #[must_use]
     pub const fn symmetric(span: Duration) -> Self {
-        Self {
-            max_age: span,
-            max_ahead: span,
-        }
+        Self { max_age: span, max_ahead: span }
     }
 
     /// A window with sides of its own.

@@ -77,9 +77,7 @@ impl StrictFindings {
 
     /// The failed rows.
     pub fn iter(self) -> impl Iterator<Item = StrictRow> {
-        StrictRow::ALL
-            .into_iter()
-            .filter(move |row| self.0 & 1 << *row as u16 != 0)
+        StrictRow::ALL.into_iter().filter(move |row| self.0 & 1 << *row as u16 != 0)
     }
 
     pub(crate) fn note(&mut self, row: StrictRow) {
