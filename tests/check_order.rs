@@ -18,7 +18,9 @@ use countersign::clock::UnixMillis;
 use countersign::credential::{App, AppCode, Availability};
 use countersign::error::{ErrorCode, Rejection};
 use countersign::store::{Claim, Claimed, ReplayStore, StoreError};
-use countersign::verify::{AppCodeCarriers, Limits, Mechanism, Policy, Verified, authorize_fn};
+use countersign::verify::{
+    AppCodeCarriers, Limits, Mechanism, Policy, UnknownKey, Verified, authorize_fn,
+};
 use support::{
     APP_CODE, Call, KEY, NOW, SECRET, Server, WINDOW_MILLIS, Wire, answered, assert_accepted,
     demo_app, md5_base64,
@@ -623,8 +625,18 @@ fn a_wrong_signature_never_falls_back_to_an_app_code() {
 }
 
 #[test]
+fn an_empty_app_code_is_refused_unless_a_signature_decides() {
+    for rules in RULES {
+        let server = Server::new(rules.policy());
+        let wire = Call::get("/").sign().with("authorization", "APPCODE ");
+        assert_accepted(server.verify(&wire));
+        let rejection = server.verify(&wire.without("x-ca-signature")).unwrap_err();
+        assert_eq!(rejection.message(), "Invalid AppCode is empty");
+    }
+}
+
+#[test]
 fn an_unknown_key_can_be_answered_as_a_wrong_signature() {
-    use countersign::verify::UnknownKey;
     for rules in RULES {
         let server = Server::new(
             rules
