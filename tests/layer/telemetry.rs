@@ -3,6 +3,7 @@
 #![cfg(all(feature = "tracing", feature = "metrics"))]
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use countersign::middleware::app_auth::Enforcement;
@@ -115,14 +116,14 @@ fn a_store_that_is_down_is_a_warning_with_its_cause() {
 
 /// Counts, by the text of a counter's name and labels.
 #[derive(Clone, Default)]
-struct Counts(Arc<Mutex<Vec<(String, Arc<std::sync::atomic::AtomicU64>)>>>);
+struct Counts(Arc<Mutex<Vec<(String, Count)>>>);
+
+type Count = Arc<AtomicU64>;
 
 impl Counts {
     fn all(&self) -> Vec<String> {
         let counts = self.0.lock().unwrap();
-        let total = |count: &Arc<std::sync::atomic::AtomicU64>| {
-            count.load(std::sync::atomic::Ordering::SeqCst)
-        };
+        let total = |count: &Count| count.load(Ordering::SeqCst);
         let mut all: Vec<_> =
             counts.iter().map(|(name, count)| format!("{name} {}", total(count))).collect();
         all.sort();
@@ -143,7 +144,7 @@ impl metrics::Recorder for Counts {
         if let Some((_, count)) = counts.iter().find(|(known, _)| *known == name) {
             return Counter::from_arc(Arc::clone(count));
         }
-        let count = Arc::new(std::sync::atomic::AtomicU64::new(0));
+        let count = Arc::new(AtomicU64::new(0));
         counts.push((name, Arc::clone(&count)));
         Counter::from_arc(count)
     }

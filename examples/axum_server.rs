@@ -1,0 +1,40 @@
+//! An axum server that answers every authentic request with who sent it.
+//!
+//! `cargo run --release --example axum_server` makes up an app and prints a signed `curl` command
+//! for it; `-- --help` lists the options. It is served by hyper-util rather than `axum::serve`,
+//! which cannot write header names in title case.
+
+mod common;
+
+use std::process::ExitCode;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::IntoResponse;
+use countersign::middleware::AppAuthLayer;
+use countersign::verify::Verified;
+
+use common::answer::answer;
+use common::verifier::AppVerifier;
+
+fn main() -> ExitCode {
+    common::run("axum_server", app)
+}
+
+fn app(verifier: AppVerifier) -> Router {
+    Router::new().fallback(echo).layer(AppAuthLayer::new(verifier))
+}
+
+async fn echo(caller: Verified, request: Request) -> impl IntoResponse {
+    answer(&caller, request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn serves_the_authentic_only() {
+        common::testing::check(app(common::testing::demo_verifier())).await;
+    }
+}

@@ -1,0 +1,204 @@
+//! Which flags there are, and that none is ignored: what is unknown, malformed, given twice or not
+//! built yet is refused.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use countersign::verify::RestartRule;
+use lexopt::{Arg, Parser, ValueExt};
+
+use super::Problem;
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Serve(Args),
+}
+
+/// How to serve.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Args {
+    pub(crate) listen: String,
+    /// `None`: a demo app.
+    pub(crate) apps: Option<PathBuf>,
+    pub(crate) policy: PolicyName,
+    /// `None`: the policy's own.
+    pub(crate) window: Option<Duration>,
+    pub(crate) max_body: Option<u64>,
+    pub(crate) restart_rule: Option<RestartRule>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PolicyName {
+    #[default]
+    Strict,
+    Gateway,
+}
+
+impl fmt::Display for PolicyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Strict => "strict",
+            Self::Gateway => "gateway",
+        })
+    }
+}
+
+pub(crate) fn usage(name: &str) -> String {
+    format!(
+        "\
+Usage: {name} [OPTIONS]
+
+Answers every authentic request with who sent it. Without --apps it makes up a demo app.
+
+  --listen ADDRESS        where to listen [127.0.0.1:8080]; port 0 takes a free one
+  --apps FILE.yaml        the apps that may call
+  --policy POLICY         strict: the safe part of what the gateway accepts
+                          gateway: all of it [strict]
+  --window-secs SECONDS   how old, and how far ahead, a timestamp may be [900]
+  --max-body BYTES        the longest body, forms included [8388608, forms 1048576]
+  --restart-rule RULE     refuse or accept what was signed before the start
+                          [refuse if strict, else accept]
+  -h, --help              print this
+"
+    )
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            apps: None,
+            policy: PolicyName::default(),
+            window: None,
+            max_body: None,
+            restart_rule: None,
+        }
+    }
+}
+
+impl Args {
+    /// Reads a command line; its first word is the program.
+    pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, Problem> {
+        let mut args = Self::default();
+        let mut given = Vec::new();
+        let mut parser = Parser::from_iter(words);
+        while let Some(arg) = parser.next()? {
+            let flag = match arg {
+                Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+                Arg::Long(flag) => flag.to_owned(),
+                other => return Err(other.unexpected().into()),
+            };
+            match flag.as_str() {
+                "listen" => args.listen = parser.value()?.string()?,
+                "apps" => args.apps = Some(parser.value()?.into()),
+                "policy" => args.policy = choice(&mut parser, &flag, &POLICIES)?,
+                "window-secs" => {
+                    args.window = Some(Duration::from_secs(number(&mut parser, &flag)?));
+                }
+                "max-body" => args.max_body = Some(number(&mut parser, &flag)?),
+                "restart-rule" => {
+                    args.restart_rule = Some(choice(&mut parser, &flag, &RESTART_RULES)?);
+                }
+                "jwt" | "redis" | "state" => {
+                    return Err(Problem(format!("--{flag} is not available yet")));
+                }
+                _ => return Err(Arg::Long(&flag).unexpected().into()),
+            }
+            if given.contains(&flag) {
+                return Err(Problem(format!("--{flag} is given twice")));
+            }
+            given.push(flag);
+        }
+        Ok(Command::Serve(args))
+    }
+}
+
+const POLICIES: [(&str, PolicyName); 2] =
+    [("strict", PolicyName::Strict), ("gateway", PolicyName::Gateway)];
+const RESTART_RULES: [(&str, RestartRule); 2] =
+    [("refuse", RestartRule::Refuse), ("accept", RestartRule::Accept)];
+
+fn choice<T: Copy>(
+    parser: &mut Parser,
+    flag: &str,
+    choices: &[(&str, T); 2],
+) -> Result<T, Problem> {
+    let word = parser.value()?.string()?;
+    let found = choices.iter().find(|(name, _)| *name == word);
+    found.map(|(_, choice)| *choice).ok_or_else(|| {
+        let [(first, _), (second, _)] = choices;
+        Problem(format!("--{flag} is {first} or {second}, not {word:?}"))
+    })
+}
+
+fn number(parser: &mut Parser, flag: &str) -> Result<u64, Problem> {
+    let word = parser.value()?.string()?;
+    word.parse().map_err(|_| {
+        Problem(format!("--{flag} is a whole number from 0 to {}, not {word:?}", u64::MAX))
+    })
+}
+
+impl From<lexopt::Error> for Problem {
+    fn from(error: lexopt::Error) -> Self {
+        Self(format!("{error} (--help lists the options)"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, Problem> {
+        let words = std::iter::once("server").chain(line.split_whitespace());
+        Args::parse(words.map(OsString::from))
+    }
+
+    #[test]
+    fn every_flag_is_understood() {
+        let all = "--listen [::1]:0 --apps a.yaml --policy=gateway --window-secs 20 --max-body 30 \
+                   --restart-rule refuse";
+        let expected = Args {
+            listen: "[::1]:0".to_owned(),
+            apps: Some("a.yaml".into()),
+            policy: PolicyName::Gateway,
+            window: Some(Duration::from_secs(20)),
+            max_body: Some(30),
+            restart_rule: Some(RestartRule::Refuse),
+        };
+        assert_eq!(parse(all), Ok(Command::Serve(expected)));
+        assert_eq!(parse(""), Ok(Command::Serve(Args::default())));
+        for help in ["-h", "--help", "--listen x --help"] {
+            assert_eq!(parse(help), Ok(Command::Help), "{help}");
+        }
+        let longest = Args { window: Some(Duration::from_secs(u64::MAX)), ..Args::default() };
+        assert_eq!(parse(&format!("--window-secs {}", u64::MAX)), Ok(Command::Serve(longest)));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused_with_one_line_that_names_it() {
+        for (line, named) in [
+            ("--verbose", "--verbose"),
+            ("-v", "-v"),
+            ("here", "here"),
+            ("--listen", "--listen"),
+            ("--policy lax", "lax"),
+            ("--window-secs -1", "-1"),
+            ("--window-secs 15m", "15m"),
+            ("--window-secs 18446744073709551616", "18446744073709551616"),
+            ("--max-body 8MiB", "8MiB"),
+            ("--restart-rule maybe", "maybe"),
+            ("--policy strict --policy gateway", "--policy is given twice"),
+            ("--jwt plugin.yaml", "--jwt is not available yet"),
+            ("--redis redis://localhost", "--redis is not available yet"),
+            ("--state file", "--state is not available yet"),
+        ] {
+            let Err(Problem(problem)) = parse(line) else { panic!("{line} is accepted") };
+            assert!(problem.contains(named), "{line}: {problem}");
+            assert_eq!(problem.lines().count(), 1, "{line}: {problem}");
+        }
+    }
+}

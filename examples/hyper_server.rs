@@ -1,0 +1,63 @@
+//! The server of `axum_server` without axum: hyper and tower only.
+//!
+//! `cargo run --release --example hyper_server` takes the same options and gives the same answers.
+
+mod common;
+
+use std::convert::Infallible;
+use std::process::ExitCode;
+
+use bytes::Bytes;
+use countersign::error::ErrorCode;
+use countersign::middleware::AppAuthLayer;
+use countersign::middleware::app_auth::{RequestBody, ResponseBody};
+use countersign::verify::Verified;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::Full;
+use tower::{Service, ServiceBuilder, service_fn};
+
+use common::BoxError;
+use common::answer::{answer, refused};
+use common::verifier::AppVerifier;
+
+fn main() -> ExitCode {
+    common::run("hyper_server", app)
+}
+
+fn app<B>(
+    verifier: AppVerifier,
+) -> impl Service<
+    Request<B>,
+    Response = Response<ResponseBody<Full<Bytes>>>,
+    Error = Infallible,
+    Future: Send,
+> + Clone
++ Send
++ 'static
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+{
+    ServiceBuilder::new().layer(AppAuthLayer::new(verifier)).service(service_fn(echo::<B>))
+}
+
+async fn echo<B>(request: Request<RequestBody<B>>) -> Result<Response<Full<Bytes>>, Infallible>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
+    // The layer has put it there; without the layer nobody is served.
+    Ok(match request.extensions().get::<Verified>().cloned() {
+        Some(caller) => answer(&caller, request).await,
+        None => refused(ErrorCode::A400MA.into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn serves_the_authentic_only() {
+        common::testing::check(app(common::testing::demo_verifier())).await;
+    }
+}

@@ -1,0 +1,201 @@
+//! The example servers as a new user runs them.
+
+mod example_server;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+
+use example_server::{APP_CODE, ExampleServer, SERVERS, apps_file, command, shell, stdout_of};
+
+fn each(test: impl Fn(&str)) {
+    SERVERS.into_iter().for_each(test);
+}
+
+/// What `curl -i` shows of a response: status line, headers as they stand on the wire, body.
+fn curl(line: &str) -> String {
+    stdout_of(shell(line)).replace("\r\n", "\n")
+}
+
+fn app_code_curl(options: &str, url: &str) -> String {
+    curl(&format!("curl -sS -i -H 'Authorization: APPCODE {APP_CODE}' {options} '{url}/a?b=c'"))
+}
+
+#[track_caller]
+fn assert_refused(response: &str, status: &str, code: &str, message: &str) {
+    let headers = format!("X-Ca-Error-Code: {code}\nX-Ca-Error-Message: {message}\n");
+    assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{response}");
+    assert!(response.contains(&headers), "{response}");
+}
+
+#[test]
+#[ignore = "needs curl and the example servers: run scripts/test"]
+fn the_printed_curl_works_exactly_once_and_the_app_code_always() {
+    each(|name| {
+        for policy in ["strict", "gateway"] {
+            let mut server = ExampleServer::start(name, &["--policy", policy]);
+            let signed = server.line("curl ");
+            let with_app_code = server.line("curl ");
+            let echo = r#"{"app":"demo","method":"GET","path":"/hello","body_bytes":0}"#;
+
+            let first = curl(&signed);
+            assert!(first.starts_with("HTTP/1.1 200 OK\n"), "{first}");
+            assert!(first.contains("\nX-Ca-Request-Id: ") && first.ends_with(echo), "{first}");
+            assert_refused(&curl(&signed), "403", "S403NU", "Nonce Used");
+
+            let tampered = signed.replace("from=curl", "from=mallory");
+            let refused = curl(&tampered);
+            assert!(refused.contains("X-Ca-Error-Code: A403IS\n"), "{refused}");
+
+            for _ in 0..2 {
+                assert!(curl(&with_app_code).ends_with(echo));
+            }
+            // Tokens of one start are worth nothing after the next one.
+            let other = ExampleServer::start(name, &["--policy", policy]);
+            let moved = with_app_code.replace(server.address(), other.address());
+            assert_refused(&curl(&moved), "401", "A401AC", "Invalid AppCode");
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs the example servers: run scripts/test"]
+fn help_is_printed_and_anything_wrong_is_one_line_and_exit_code_2() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let bad_apps = folder.join("bad_apps.yaml");
+    std::fs::write(&bad_apps, "apps:\n  - {appId: a, appKey: '', appSecret: hush}\n").unwrap();
+    let bad_apps = bad_apps.to_str().unwrap();
+
+    each(|name| {
+        let help = stdout_of(command(name).arg("--help").output().unwrap());
+        assert!(help.starts_with(&format!("Usage: {name} ")), "{help}");
+
+        let running = ExampleServer::start(name, &[]);
+        let cases: [(&[&str], &str); 12] = [
+            (&["--verbose"], "--verbose"),
+            (&["file"], "file"),
+            (&["--policy", "lax"], "strict or gateway"),
+            (&["--window-secs", "soon"], "--window-secs"),
+            (&["--max-body", "-1"], "--max-body"),
+            (&["--jwt", "plugin.yaml"], "--jwt is not available yet"),
+            (&["--redis", "redis://127.0.0.1"], "--redis is not available yet"),
+            (&["--state", "file"], "--state is not available yet"),
+            (&["--apps", "no/such.yaml"], "no/such.yaml"),
+            (&["--apps", bad_apps], "bad_apps.yaml: apps[0].appKey: the AppKey is empty"),
+            (&["--listen", running.address()], running.address()),
+            (&["--listen", "nowhere"], "cannot listen on nowhere"),
+        ];
+        for (args, named) in cases {
+            let output = command(name).args(args).output().unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+            assert!(stderr.starts_with(&format!("{name}: ")), "{args:?}: {stderr}");
+            assert!(stderr.contains(named) && !stderr.contains("hush"), "{args:?}: {stderr}");
+            assert_eq!(stderr.lines().count(), 1, "{args:?}: {stderr}");
+            assert!(output.stdout.is_empty(), "{args:?}");
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs curl and the example servers: run scripts/test"]
+fn an_apps_file_names_who_may_call_and_no_secret_is_printed() {
+    each(|name| {
+        let server = ExampleServer::with_apps(name, &["--window-secs", &u64::MAX.to_string()]);
+        let accepted = app_code_curl("--data-binary 12345", &server.url);
+        let echo = r#"{"app":"client","method":"POST","path":"/a","body_bytes":5}"#;
+        assert!(accepted.ends_with(echo), "{accepted}");
+        let head = app_code_curl("--head", &server.url);
+        assert!(head.contains("\nContent-Length: 59\n") && head.ends_with("\n\n"), "{head}");
+
+        server.terminate();
+        let (_, printed) = server.wait();
+        let file = std::fs::read_to_string(apps_file()).unwrap();
+        for secret in [example_server::SECRET, APP_CODE] {
+            assert!(file.contains(secret) && !printed.contains(secret), "{printed}");
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs curl and the example servers: run scripts/test"]
+fn max_body_bounds_every_body() {
+    each(|name| {
+        let server = ExampleServer::with_apps(name, &["--max-body", "10"]);
+        let fits = app_code_curl("--data-binary 1234567890", &server.url);
+        assert!(fits.ends_with(r#""body_bytes":10}"#), "{fits}");
+        let declared = "--data-binary 12345678901";
+        let chunked = "-H 'Transfer-Encoding: chunked' --data-binary 12345678901";
+        for options in [declared, chunked] {
+            let refused = app_code_curl(options, &server.url);
+            assert_refused(&refused, "413", "I413RL", "Request body too Large");
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs curl and the example servers: run scripts/test"]
+fn http_2_is_served_to_those_who_know() {
+    each(|name| {
+        let server = ExampleServer::with_apps(name, &[]);
+        let accepted = app_code_curl("--http2-prior-knowledge -d a=b", &server.url);
+        assert!(accepted.starts_with("HTTP/2 200"), "{accepted}");
+        assert!(accepted.ends_with(r#""method":"POST","path":"/a","body_bytes":3}"#), "{accepted}");
+        let head = app_code_curl("--http2-prior-knowledge --head", &server.url);
+        assert!(head.contains("\ncontent-length: 59\n"), "{head}");
+
+        let refused = curl(&format!("curl -sS -i --http2-prior-knowledge '{}/'", server.url));
+        assert!(refused.starts_with("HTTP/2 400"), "{refused}");
+        assert!(refused.contains("\nx-ca-error-code: A400MA\n"), "{refused}");
+    });
+}
+
+#[test]
+#[ignore = "needs the example servers: run scripts/test"]
+fn header_names_are_in_title_case_on_the_http_1_wire() {
+    each(|name| {
+        let server = ExampleServer::start(name, &[]);
+        let mut wire = TcpStream::connect(server.address()).unwrap();
+        wire.write_all(b"GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        wire.read_to_string(&mut answer).unwrap();
+        let message = "X-Ca-Error-Message: Need authorization, `X-Ca-Key` or \
+                       `Authorization: APPCODE ...` is required";
+        for line in ["HTTP/1.1 400 Bad Request", "X-Ca-Error-Code: A400MA", message] {
+            assert!(answer.lines().any(|found| found == line), "{line}\n{answer}");
+        }
+        assert!(answer.contains("\r\nX-Ca-Request-Id: "), "{answer}");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs the example servers: run scripts/test"]
+fn sigterm_lets_a_running_request_finish() {
+    each(|name| {
+        let server = ExampleServer::with_apps(name, &[]);
+        let address = server.address().to_owned();
+        let idle = TcpStream::connect(&address).unwrap();
+        let mut running = BufReader::new(TcpStream::connect(&address).unwrap());
+        let head = format!(
+            "POST /late HTTP/1.1\r\nHost: h\r\nAuthorization: APPCODE {APP_CODE}\r\n\
+             Expect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+        );
+        running.get_mut().write_all(head.as_bytes()).unwrap();
+        // It says so once the handler reads the body.
+        let mut line = String::new();
+        running.read_line(&mut line).unwrap();
+        assert_eq!(line, "HTTP/1.1 100 Continue\r\n");
+
+        server.terminate();
+        while TcpStream::connect(&address).is_ok() {
+            std::thread::yield_now();
+        }
+        running.get_mut().write_all(b"late").unwrap();
+        let mut answer = String::new();
+        running.read_to_string(&mut answer).unwrap();
+        let echo = r#"{"app":"client","method":"POST","path":"/late","body_bytes":4}"#;
+        assert!(answer.ends_with(echo), "{answer}");
+        assert_eq!(server.wait().0, Some(0));
+        drop(idle);
+    });
+}
