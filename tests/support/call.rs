@@ -52,6 +52,11 @@ impl Call {
         Self::new("POST", target)
     }
 
+    /// Puts a JSON body with its digest to `/accounts/1`.
+    pub(crate) fn put(body: &str) -> Self {
+        Self::new("PUT", "/accounts/1").json(body)
+    }
+
     /// A JSON body with its digest.
     pub(crate) fn json(self, body: &str) -> Self {
         self.header("content-type", "application/json").digested(body)

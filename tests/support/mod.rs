@@ -22,8 +22,8 @@ mod wire;
 pub(crate) use answer::{assert_accepted, assert_code, assert_refused};
 pub(crate) use call::Call;
 pub(crate) use server::{
-    APP_CODE, DISABLED_KEY, EXPIRED_KEY, KEY, NOW, OTHER_KEY, SECRET, Server, WINDOW_MILLIS,
-    answered, demo_app, demo_apps,
+    APP_CODE, DISABLED_KEY, EXPIRED_KEY, KEY, NOW, OTHER_KEY, SECRET, Server, TestVerifier,
+    WINDOW_MILLIS, answered, demo_app, demo_apps,
 };
 pub(crate) use signer::{
     ClashWinner, SignedPath, Style, hmac_sha1, hmac_sha256, md5_base64, string_to_sign,

@@ -39,10 +39,12 @@ pub(crate) fn demo_apps() -> Vec<App> {
     ]
 }
 
+pub(crate) type TestVerifier = Verifier<Arc<TestCredentials>, Arc<TestReplayStore>>;
+
 /// A service's side: verifier, stores, clock.
 #[derive(Debug)]
 pub(crate) struct Server {
-    pub(crate) verifier: Verifier<Arc<TestCredentials>, Arc<TestReplayStore>>,
+    pub(crate) verifier: TestVerifier,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) credentials: Arc<TestCredentials>,
     pub(crate) replay: Arc<TestReplayStore>,
