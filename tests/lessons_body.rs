@@ -45,18 +45,11 @@ fn lesson_09_a_digest_that_was_dropped_is_missed() {
     assert_code(Server::gateway().verify(&wire), ErrorCode::A403IS);
 
     // Never sent: nothing ties the body to the signature, and only the gateway accepts that.
-    let wire = Call::post("/")
-        .header("content-type", "text/plain")
-        .body("pay bob")
-        .sign();
+    let wire = Call::post("/").header("content-type", "text/plain").body("pay bob").sign();
     let accepted = assert_accepted(Server::gateway().verify(&wire.clone().with_body("pay eve")));
     let findings: Vec<_> = accepted.strict_findings().iter().collect();
     assert_eq!(findings, [StrictRow::ContentMd5]);
-    for wire in [
-        wire.clone(),
-        wire.clone().chunked(),
-        wire.with_body("pay eve"),
-    ] {
+    for wire in [wire.clone(), wire.clone().chunked(), wire.with_body("pay eve")] {
         assert_code(Server::strict().verify(&wire), ErrorCode::I400MH);
     }
 }
@@ -74,9 +67,8 @@ fn lesson_09_a_digest_that_was_swapped_with_its_body_is_a_wrong_signature() {
 #[test]
 fn lesson_09_a_body_cannot_be_declared_a_form_to_get_rid_of_its_digest() {
     let wire = Call::put("{}").sign();
-    let as_form = wire
-        .without("content-md5")
-        .with("content-type", "application/x-www-form-urlencoded");
+    let as_form =
+        wire.without("content-md5").with("content-type", "application/x-www-form-urlencoded");
     for server in [Server::strict(), Server::gateway()] {
         assert_code(server.verify(&as_form), ErrorCode::A403IS);
     }
@@ -87,36 +79,22 @@ fn lesson_09_a_form_is_signed_by_its_parameters() {
     let wire = Call::post("/").form("to=bob&amount=1").sign();
     assert_accepted(Server::strict().verify(&wire));
     for server in [Server::strict(), Server::gateway()] {
-        for body in [
-            "to=eve&amount=1",
-            "to=bob&amount=1&x=2",
-            "to=bob",
-            "",
-            "to=bob%26amount=1",
-        ] {
+        for body in ["to=eve&amount=1", "to=bob&amount=1&x=2", "to=bob", "", "to=bob%26amount=1"] {
             let forged = wire.clone().with_body(body);
             assert_code(server.verify(&forged), ErrorCode::A403IS);
         }
         // Nor is it read as no form: its parameters would then be unsigned.
-        let forged = wire
-            .clone()
-            .with("content-type", "text/plain")
-            .with_body("to=eve");
+        let forged = wire.clone().with("content-type", "text/plain").with_body("to=eve");
         assert!(server.verify(&forged).is_err());
     }
     // Another way to write it is no other form.
-    let rewritten = Call::post("/")
-        .form("to=bob&amount=1")
-        .sign()
-        .with_body("amount=%31&to=b%6Fb");
+    let rewritten = Call::post("/").form("to=bob&amount=1").sign().with_body("amount=%31&to=b%6Fb");
     assert_accepted(Server::strict().verify(&rewritten));
 }
 
 #[test]
 fn lesson_09_a_digest_beside_a_form_is_checked_too() {
-    let wire = Call::post("/")
-        .form("a=1&b=2")
-        .header("content-md5", md5_base64(b"a=1&b=2"));
+    let wire = Call::post("/").form("a=1&b=2").header("content-md5", md5_base64(b"a=1&b=2"));
     assert_accepted(Server::strict().verify(&wire.clone().sign()));
     let rewritten = wire.sign().with_body("b=2&a=1");
     assert_code(Server::strict().verify(&rewritten), ErrorCode::I400I5);
@@ -128,9 +106,7 @@ fn lesson_09_the_digest_of_an_empty_body_is_a_digest() {
         let server = Server::new(policy);
         let wire = Call::get("/").digested("").sign();
         assert_accepted(server.verify(&wire));
-        let wire = Call::get("/")
-            .header("content-md5", md5_base64(b"x"))
-            .sign();
+        let wire = Call::get("/").header("content-md5", md5_base64(b"x")).sign();
         assert_code(server.verify(&wire), ErrorCode::I400I5);
     }
 }
@@ -181,11 +157,7 @@ fn a_body_over_its_limit_is_refused_however_its_length_is_told() {
             let declared = wire.clone().chunked().with("content-length", "9");
             assert_code(server.verify(&declared), ErrorCode::I413RL);
         }
-        assert_eq!(
-            server.credentials.lookups(),
-            lookups,
-            "the head alone tells"
-        );
+        assert_eq!(server.credentials.lookups(), lookups, "the head alone tells");
     }
     for policy in [Policy::strict(), Policy::gateway_compatible()] {
         let server = Server::new(policy.with_limits(limits.with_max_body(8).with_max_form(4)));

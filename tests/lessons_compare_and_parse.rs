@@ -25,9 +25,8 @@ use support::{
 fn lesson_14_a_signature_that_is_not_whole_verifies_nothing() {
     let wire = Call::get("/").sign();
     let signature = wire.signature();
-    let mut broken: Vec<Vec<u8>> = (0..signature.len())
-        .map(|end| signature.as_bytes()[..end].to_vec())
-        .collect();
+    let mut broken: Vec<Vec<u8>> =
+        (0..signature.len()).map(|end| signature.as_bytes()[..end].to_vec()).collect();
     broken.extend(
         [
             format!("{signature}="),
@@ -132,9 +131,7 @@ fn lesson_15_two_different_app_codes_in_two_places_are_refused() {
             assert_code(server.verify(&wire), ErrorCode::I400HD);
         }
         let in_the_query = format!("/?AppCode={APP_CODE}&appcode=other");
-        let wire = Call::get(&in_the_query)
-            .with_app_code(APP_CODE)
-            .without("authorization");
+        let wire = Call::get(&in_the_query).with_app_code(APP_CODE).without("authorization");
         assert_code(server.verify(&wire), ErrorCode::I400HD);
         // The same one in two places is one.
         let twice = format!("/?AppCode={APP_CODE}");
@@ -173,11 +170,7 @@ fn lesson_16_an_unknown_key_can_look_like_a_wrong_signature_in_every_respect() {
         let wire = Call::get(target).nonce("n").key(key, "a guess").sign();
         let rejection = assert_code(server.verify(&wire), ErrorCode::A403IS);
         let message = rejection.message().replace(key, "KEY");
-        (
-            message,
-            server.credentials.lookups(),
-            server.replay.claims(),
-        )
+        (message, server.credentials.lookups(), server.replay.claims())
     };
     for target in ["/", "/%E4%BD%A0?a=1", "/a%3Fb"] {
         assert_eq!(asked("203719999", target), asked(KEY, target));
@@ -225,17 +218,11 @@ fn lesson_17_long_or_odd_values_are_bounded_or_not_looked_at() {
         );
         // No header is signed that makes the string longer than 64 KiB.
         for name in ["accept", "date", "content-type", "x-long"] {
-            let wire = Call::get("/")
-                .declare("X-Long")
-                .header(name, "x".repeat(65_536));
+            let wire = Call::get("/").declare("X-Long").header(name, "x".repeat(65_536));
             assert_code(server.verify(&wire.sign()), ErrorCode::I400HD);
         }
         assert_accepted(
-            server.verify(
-                &Call::get("/")
-                    .header("x-unsigned", "x".repeat(65_536))
-                    .sign(),
-            ),
+            server.verify(&Call::get("/").header("x-unsigned", "x".repeat(65_536)).sign()),
         );
     }
 }
@@ -269,11 +256,7 @@ fn lesson_17a_a_short_list_does_not_become_a_long_string() {
             let answer = server.verify(&repeated(names));
             assert_code(answer, ErrorCode::I400HD);
         }
-        assert_eq!(
-            server.credentials.lookups(),
-            0,
-            "nothing was built or looked up"
-        );
+        assert_eq!(server.credentials.lookups(), 0, "nothing was built or looked up");
     }
     // The work is bounded in what is written: lines of at most 64 names and 64 KiB.
     let wire = repeated(3);
@@ -289,10 +272,7 @@ fn lesson_17a_a_short_list_does_not_become_a_long_string() {
 #[test]
 fn lesson_17a_the_readings_of_a_request_are_few() {
     // Every reading that is on by default matters for this request: 2 × 2 × 2 strings.
-    let wire = Call::post("/%E4%BD%A0?k=1")
-        .form("k=2")
-        .declare("Accept")
-        .sign();
+    let wire = Call::post("/%E4%BD%A0?k=1").form("k=2").declare("Accept").sign();
     let head = wire.head();
     let ca = CaHeaders::collect(&wire.headers);
     let signed =
@@ -344,10 +324,7 @@ fn lesson_17b_a_wrong_signature_shows_no_value_that_a_proxy_may_have_added() {
             assert!(message.contains(&length), "{length} in {message}");
         }
         for name in shown {
-            assert!(
-                message.contains(&format!("{name}:shown-{name}\n")),
-                "{name} in {message}"
-            );
+            assert!(message.contains(&format!("{name}:shown-{name}\n")), "{name} in {message}");
         }
     }
 }
@@ -389,9 +366,7 @@ fn printed(server: &Server, wire: &Wire) -> String {
         countersign::verify::BodyStage::Uncovered(intact) => intact,
     };
     out += &format!("{intact:?}");
-    let replay = intact
-        .replay(countersign::clock::UnixMillis::new(support::NOW))
-        .unwrap();
+    let replay = intact.replay(countersign::clock::UnixMillis::new(support::NOW)).unwrap();
     out += &format!("{replay:?}");
     if let countersign::verify::ReplayStage::Claim(pending) = replay {
         out += &format!("{:?}", pending.claim("default"));
@@ -414,14 +389,7 @@ fn spellings(text: &str) -> [String; 2] {
 
 #[test]
 fn lesson_37_no_secret_signature_token_nonce_or_body_is_printed() {
-    let secrets = [
-        SECRET,
-        APP_CODE,
-        "hush-nonce",
-        "hush-body",
-        "hush-query",
-        "hush-header",
-    ];
+    let secrets = [SECRET, APP_CODE, "hush-nonce", "hush-body", "hush-query", "hush-header"];
     let calls = [
         Call::post("/p?a=hush-query").json("{\"a\":\"hush-body\"}"),
         Call::post("/p?a=hush-query").form("b=hush-body"),
@@ -451,11 +419,7 @@ fn lesson_37_no_secret_signature_token_nonce_or_body_is_printed() {
     let server = Server::strict();
     let wire = Call::get("/").with_app_code(APP_CODE);
     let presented = server.verifier.present(wire.head()).unwrap();
-    let printed = format!(
-        "{presented:?} {:?} {:?}",
-        presented.lookup(),
-        server.verify(&wire)
-    );
+    let printed = format!("{presented:?} {:?} {:?}", presented.lookup(), server.verify(&wire));
     for spelling in spellings(APP_CODE) {
         assert!(!printed.contains(&spelling), "{printed}");
     }

@@ -21,10 +21,7 @@ use support::{
     assert_refused,
 };
 
-const RAW: Style = Style {
-    path: SignedPath::Raw,
-    clash: support::ClashWinner::Query,
-};
+const RAW: Style = Style { path: SignedPath::Raw, clash: support::ClashWinner::Query };
 
 #[test]
 fn lesson_01_a_timestamp_or_nonce_that_could_be_changed_is_refused() {
@@ -50,10 +47,7 @@ fn lesson_01_a_timestamp_or_nonce_that_could_be_changed_is_refused() {
 
 #[test]
 fn lesson_02_a_nonce_that_is_not_signed_is_no_nonce() {
-    let wire = Call::get("/")
-        .declare_nothing()
-        .declare("X-Ca-Key")
-        .declare("X-Ca-Timestamp");
+    let wire = Call::get("/").declare_nothing().declare("X-Ca-Key").declare("X-Ca-Timestamp");
     let server = Server::strict();
     assert_refused(
         server.verify(&wire.sign()),
@@ -61,10 +55,7 @@ fn lesson_02_a_nonce_that_is_not_signed_is_no_nonce() {
         "Invalid Header `X-Ca-Nonce` is not among X-Ca-Signature-Headers",
     );
     // Declared, but empty or absent: covered, and still no nonce.
-    assert_code(
-        server.verify(&Call::get("/").nonce("").sign()),
-        ErrorCode::I400NC,
-    );
+    assert_code(server.verify(&Call::get("/").nonce("").sign()), ErrorCode::I400NC);
     let declared_only = Call::get("/").without("x-ca-nonce").declare("X-Ca-Nonce");
     assert_code(server.verify(&declared_only.sign()), ErrorCode::I400NC);
     assert_eq!(server.replay.claims(), 0);
@@ -85,14 +76,9 @@ fn lesson_03_the_date_is_text_and_only_the_timestamp_decides_freshness() {
         }
         // It is a signed line all the same.
         let wire = Call::get("/").header("date", stale).sign();
-        assert_code(
-            server().verify(&wire.with("date", fresh)),
-            ErrorCode::A403IS,
-        );
+        assert_code(server().verify(&wire.with("date", fresh)), ErrorCode::A403IS);
     }
-    let only_date = Call::get("/")
-        .without("x-ca-timestamp")
-        .header("date", fresh);
+    let only_date = Call::get("/").without("x-ca-timestamp").header("date", fresh);
     assert_refused(
         Server::strict().verify(&only_date.sign()),
         ErrorCode::I400MH,
@@ -169,10 +155,7 @@ fn lesson_04_the_widest_window_does_not_overflow() {
         let policy = Policy::strict().with_window(Window::symmetric(span));
         let server = Server::new(policy);
         assert_accepted(server.verify(&Call::get("/").sign()));
-        assert_code(
-            server.verify(&Call::get("/").timestamp("-1").sign()),
-            ErrorCode::I400HD,
-        );
+        assert_code(server.verify(&Call::get("/").timestamp("-1").sign()), ErrorCode::I400HD);
     }
     let server = Server::new(Policy::strict().with_window(Window::symmetric(Duration::MAX)));
     for text in ["0", "18446744073709551615"] {
@@ -180,12 +163,8 @@ fn lesson_04_the_widest_window_does_not_overflow() {
         assert_accepted(server.verify(&wire));
         assert_code(server.verify(&wire), ErrorCode::S403NU);
     }
-    let kept_through: Vec<_> = server
-        .replay
-        .entries()
-        .into_iter()
-        .map(|(_, until)| until)
-        .collect();
+    let kept_through: Vec<_> =
+        server.replay.entries().into_iter().map(|(_, until)| until).collect();
     assert_eq!(kept_through, [UnixMillis::MAX; 2]);
 }
 
@@ -203,12 +182,9 @@ fn lesson_05_the_future_is_bounded_like_the_past() {
     // The two sides are knobs of their own.
     let window = Window::new(Duration::from_secs(60), Duration::from_secs(1));
     let server = Server::new(Policy::strict().with_window(window));
-    for (timestamp, fresh) in [
-        (NOW - 60_000, true),
-        (NOW - 60_001, false),
-        (NOW + 1_000, true),
-        (NOW + 1_001, false),
-    ] {
+    for (timestamp, fresh) in
+        [(NOW - 60_000, true), (NOW - 60_001, false), (NOW + 1_000, true), (NOW + 1_001, false)]
+    {
         let answer = server.verify(&Call::get("/").timestamp(timestamp).sign());
         assert_eq!(answer.is_ok(), fresh, "{timestamp}");
     }
@@ -304,12 +280,7 @@ fn lesson_07a_a_parameter_that_is_said_twice_differently_is_refused() {
     for (signed, sent) in in_the_query {
         let wire = Call::get(signed).sign().to(sent);
         let gateway = assert_accepted(Server::gateway().verify(&wire));
-        assert!(
-            gateway
-                .strict_findings()
-                .iter()
-                .any(|row| row == StrictRow::RepeatedParameter)
-        );
+        assert!(gateway.strict_findings().iter().any(|row| row == StrictRow::RepeatedParameter));
         assert_code(Server::strict().verify(&wire), ErrorCode::I400IP);
         // The same value again changes nothing.
     }
@@ -330,10 +301,7 @@ fn lesson_07a_a_parameter_that_is_said_twice_differently_is_refused() {
     // Within the form.
     let wire = Call::post("/").form("a=1").sign().with_body("a=1&a=evil");
     assert_code(Server::strict().verify(&wire), ErrorCode::I400IP);
-    let wire = Call::post("/")
-        .form("x%20y=1")
-        .sign()
-        .with_body("x%20y=1&x+y");
+    let wire = Call::post("/").form("x%20y=1").sign().with_body("x%20y=1&x+y");
     assert_code(Server::strict().verify(&wire), ErrorCode::I400IP);
 }
 
@@ -349,21 +317,9 @@ fn lesson_07b_a_signature_opens_one_resource_whether_it_signs_the_path_decoded_o
     // Of one signature's two wire forms strict accepts one, whichever the client meant.
     for (signed, style, others) in [
         ("/files/100%25", RAW, ["/files/100%25", "/files/100%2525"]),
-        (
-            "/files/100%2541",
-            RAW,
-            ["/files/100%2541", "/files/100%252541"],
-        ),
-        (
-            "/files/100%2541",
-            Style::default(),
-            ["/files/100%2541", "/files/100%41"],
-        ),
-        (
-            "/files/100%252F",
-            Style::default(),
-            ["/files/100%252F", "/files/100%2F"],
-        ),
+        ("/files/100%2541", RAW, ["/files/100%2541", "/files/100%252541"]),
+        ("/files/100%2541", Style::default(), ["/files/100%2541", "/files/100%41"]),
+        ("/files/100%252F", Style::default(), ["/files/100%252F", "/files/100%2F"]),
     ] {
         let accepts = |server: fn() -> Server| {
             let wire = Call::get(signed).style(style).sign();
@@ -389,10 +345,7 @@ fn lesson_07b_a_decoded_question_mark_does_not_open_another_resource() {
     // One that signs what it sends has signed this one, and only this one.
     let wire = Call::get("/pay%3Fto=bob").style(RAW).sign();
     assert_accepted(Server::strict().verify(&wire));
-    assert_code(
-        Server::strict().verify(&wire.to("/pay?to=bob")),
-        ErrorCode::A403IS,
-    );
+    assert_code(Server::strict().verify(&wire.to("/pay?to=bob")), ErrorCode::A403IS);
 }
 
 #[test]
@@ -419,20 +372,13 @@ fn lesson_07b_a_line_break_in_a_path_does_not_imitate_a_header_line() {
 
 #[test]
 fn lesson_07b_a_name_with_a_separator_does_not_imitate_other_parameters() {
-    let pairs = [
-        ("/?a=1&b=2", "/?a%3D1%26b=2"),
-        ("/?a=1", "/?a%3D1"),
-        ("/?a&b", "/?a%26b"),
-    ];
+    let pairs = [("/?a=1&b=2", "/?a%3D1%26b=2"), ("/?a=1", "/?a%3D1"), ("/?a&b", "/?a%26b")];
     for (signed, sent) in pairs {
         let wire = Call::get(signed).sign().to(sent);
         assert_accepted(Server::gateway().verify(&wire));
         assert_code(Server::strict().verify(&wire), ErrorCode::I400IP);
         // A signer that means it is refused as well: nobody could tell the two apart.
-        assert_code(
-            Server::strict().verify(&Call::get(sent).sign()),
-            ErrorCode::I400IP,
-        );
+        assert_code(Server::strict().verify(&Call::get(sent).sign()), ErrorCode::I400IP);
     }
     // A bare name in a form is signed raw, so a handler would see another name.
     for (signed, sent) in [("a%26b", "a%26b"), ("x+y", "x+y"), ("%61", "%61")] {
@@ -445,16 +391,10 @@ fn lesson_07b_a_name_with_a_separator_does_not_imitate_other_parameters() {
 #[test]
 fn lesson_07c_a_signed_content_type_cannot_be_put_before_another_content_type() {
     let forged = |wire: Wire, real: &str| {
-        wire.with("x-ca-signed-content-type", "application/json")
-            .with("content-type", real)
+        wire.with("x-ca-signed-content-type", "application/json").with("content-type", real)
     };
     let signed = || Call::post("/").json("{}").sign();
-    for real in [
-        "text/html",
-        "application/xml",
-        "application/x-www-form-urlencoded",
-        "",
-    ] {
+    for real in ["text/html", "application/xml", "application/x-www-form-urlencoded", ""] {
         // With its Content-MD5 and without form parameters the string stays the same.
         let wire = forged(signed(), real);
         if real != "application/x-www-form-urlencoded" {
@@ -490,12 +430,7 @@ fn lesson_07d_a_second_value_of_a_signed_header_is_refused() {
     let signed = Call::get("/").signed_header("X-User", "a").sign();
     let smuggled = signed.clone().and("x-user", "root");
     let gateway = assert_accepted(Server::gateway().verify(&smuggled));
-    assert!(
-        gateway
-            .strict_findings()
-            .iter()
-            .any(|row| row == StrictRow::RepeatedHeader)
-    );
+    assert!(gateway.strict_findings().iter().any(|row| row == StrictRow::RepeatedHeader));
     assert_refused(
         Server::strict().verify(&smuggled),
         ErrorCode::I400HD,
@@ -503,17 +438,11 @@ fn lesson_07d_a_second_value_of_a_signed_header_is_refused() {
     );
     // The same value again says nothing new, and an unsigned header is nobody's promise.
     assert_accepted(Server::strict().verify(&signed.clone().and("x-user", "a")));
-    let unsigned = signed
-        .with("x-user", "a")
-        .and("x-other", "1")
-        .and("x-other", "2");
+    let unsigned = signed.with("x-user", "a").and("x-other", "1").and("x-other", "2");
     assert_accepted(Server::strict().verify(&unsigned));
 
     // Declared twice.
-    let wire = Call::get("/")
-        .signed_header("X-User", "a")
-        .declare("x-user")
-        .sign();
+    let wire = Call::get("/").signed_header("X-User", "a").declare("x-user").sign();
     assert_accepted(Server::gateway().verify(&wire));
     assert_code(Server::strict().verify(&wire), ErrorCode::I400HD);
 
@@ -540,9 +469,7 @@ fn lesson_08_an_unknown_signature_method_is_an_error() {
     ];
     for server in [Server::strict(), Server::gateway()] {
         for method in unknown {
-            let wire = Call::get("/")
-                .header("x-ca-signature-method", method)
-                .sign();
+            let wire = Call::get("/").header("x-ca-signature-method", method).sign();
             assert_refused(
                 server.verify(&wire),
                 ErrorCode::I400HD,
@@ -550,27 +477,17 @@ fn lesson_08_an_unknown_signature_method_is_an_error() {
             );
         }
         for method in ["", "HmacSHA256"] {
-            let wire = Call::get("/")
-                .header("x-ca-signature-method", method)
-                .sign();
+            let wire = Call::get("/").header("x-ca-signature-method", method).sign();
             assert_accepted(server.verify(&wire));
         }
         // A method may not be swapped: SHA-1's name over a SHA-256 signature and back.
-        let wire = Call::get("/")
-            .sign()
-            .with("x-ca-signature-method", "HmacSHA1");
+        let wire = Call::get("/").sign().with("x-ca-signature-method", "HmacSHA1");
         assert!(server.verify(&wire).is_err());
-        let wire = Call::get("/")
-            .hmac_sha1()
-            .sign()
-            .without("x-ca-signature-method");
+        let wire = Call::get("/").hmac_sha1().sign().without("x-ca-signature-method");
         assert_code(server.verify(&wire), ErrorCode::A403IS);
     }
     assert_accepted(Server::gateway().verify(&Call::get("/").hmac_sha1().sign()));
-    assert_code(
-        Server::strict().verify(&Call::get("/").hmac_sha1().sign()),
-        ErrorCode::I400HD,
-    );
+    assert_code(Server::strict().verify(&Call::get("/").hmac_sha1().sign()), ErrorCode::I400HD);
 }
 
 #[test]

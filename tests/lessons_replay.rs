@@ -41,10 +41,7 @@ fn lesson_18_of_parallel_identical_requests_one_is_accepted() {
                     })
                 })
                 .collect();
-            callers
-                .into_iter()
-                .map(|caller| caller.join().unwrap())
-                .collect()
+            callers.into_iter().map(|caller| caller.join().unwrap()).collect()
         });
         let (accepted, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
         assert_eq!(accepted.len(), 1);
@@ -85,24 +82,16 @@ fn lesson_20_a_nonce_is_kept_until_its_timestamp_leaves_the_window() {
         let wire = Call::get("/").timestamp(stamped).sign();
         assert_accepted(server.verify(&wire));
         let (_, until) = server.replay.entries().remove(0);
-        assert_eq!(
-            until,
-            UnixMillis::new(stamped + WINDOW_MILLIS),
-            "not a window from now"
-        );
+        assert_eq!(until, UnixMillis::new(stamped + WINDOW_MILLIS), "not a window from now");
 
         for later in [1, WINDOW_MILLIS, WINDOW_MILLIS + 1, 2 * WINDOW_MILLIS - 1] {
             server.clock.step_wall_to(UnixMillis::new(NOW + later));
             assert_code(server.verify(&wire), ErrorCode::S403NU);
         }
         // The last instant at which the timestamp is fresh is the last at which it is kept.
-        server
-            .clock
-            .step_wall_to(UnixMillis::new(stamped + WINDOW_MILLIS));
+        server.clock.step_wall_to(UnixMillis::new(stamped + WINDOW_MILLIS));
         assert_code(server.verify(&wire), ErrorCode::S403NU);
-        server
-            .clock
-            .step_wall_to(UnixMillis::new(stamped + WINDOW_MILLIS + 1));
+        server.clock.step_wall_to(UnixMillis::new(stamped + WINDOW_MILLIS + 1));
         assert_code(server.verify(&wire), ErrorCode::S403TE);
     }
 }
@@ -118,9 +107,7 @@ fn lesson_20_the_promise_holds_for_any_window() {
             server.clock.step_wall_to(UnixMillis::new(NOW + later));
             assert_code(server.verify(&wire), ErrorCode::S403NU);
         }
-        server
-            .clock
-            .step_wall_to(UnixMillis::new(NOW + ahead + age + 1));
+        server.clock.step_wall_to(UnixMillis::new(NOW + ahead + age + 1));
         assert_code(server.verify(&wire), ErrorCode::S403TE);
     }
 }
@@ -129,9 +116,7 @@ fn lesson_20_the_promise_holds_for_any_window() {
 fn lesson_20_an_unsigned_timestamp_keeps_the_nonce_for_a_window_from_receipt() {
     // Best effort: whoever records the request may change the timestamp at will.
     let server = Server::gateway();
-    let call = Call::get("/")
-        .undeclare("x-ca-timestamp")
-        .timestamp(NOW - WINDOW_MILLIS);
+    let call = Call::get("/").undeclare("x-ca-timestamp").timestamp(NOW - WINDOW_MILLIS);
     assert_accepted(server.verify(&call.sign()));
     let without = Call::get("/").without("x-ca-timestamp");
     assert_accepted(server.verify(&without.sign()));
@@ -154,22 +139,14 @@ fn slow_server(policy: Policy, span: u64) -> Server {
 #[test]
 fn lesson_20a_a_body_that_arrives_after_the_window_is_refused() {
     for policy in [Policy::strict(), Policy::gateway_compatible()] {
-        let call = || {
-            Call::post("/")
-                .json("{}")
-                .timestamp(NOW - WINDOW_MILLIS + 1_000)
-        };
+        let call = || Call::post("/").json("{}").timestamp(NOW - WINDOW_MILLIS + 1_000);
         let server = slow_server(policy.clone(), 1_001);
         assert_refused(
             server.verify(&call().sign()),
             ErrorCode::S403TE,
             "X-Ca-Timestamp is expired",
         );
-        assert_eq!(
-            server.replay.claims(),
-            0,
-            "nothing to remember, nothing to burn"
-        );
+        assert_eq!(server.replay.claims(), 0, "nothing to remember, nothing to burn");
         // Up to the last millisecond it is in time.
         let server = slow_server(policy, 1_000);
         assert_accepted(server.verify(&call().sign()));
@@ -190,10 +167,7 @@ fn lesson_20a_a_claim_whose_end_has_passed_is_expired_and_expired_again() {
     let server = Server::strict();
     server.replay.restart(UnixMillis::new(NOW + 1));
     for _ in 0..2 {
-        assert_code(
-            server.verify(&Call::get("/").nonce("n").sign()),
-            ErrorCode::S403TE,
-        );
+        assert_code(server.verify(&Call::get("/").nonce("n").sign()), ErrorCode::S403TE);
     }
 }
 
@@ -210,22 +184,10 @@ fn lesson_22_a_nonce_belongs_to_its_key_and_its_verifier() {
     assert_code(server.verify(&wire), ErrorCode::S403NU);
     let elsewhere = server.verifier.clone().with_name("elsewhere");
     assert_accepted(answered(elsewhere.verify(wire.head(), b"")));
-    let mut written: Vec<_> = server
-        .replay
-        .entries()
-        .into_iter()
-        .map(|(key, _)| key)
-        .collect();
+    let mut written: Vec<_> = server.replay.entries().into_iter().map(|(key, _)| key).collect();
     written.sort();
     let key = |scope: &str, key: &str| (scope.to_owned(), key.to_owned(), b"same".to_vec());
-    assert_eq!(
-        written,
-        [
-            key("default", KEY),
-            key("default", OTHER_KEY),
-            key("elsewhere", KEY)
-        ]
-    );
+    assert_eq!(written, [key("default", KEY), key("default", OTHER_KEY), key("elsewhere", KEY)]);
 }
 
 #[test]
@@ -253,25 +215,17 @@ fn a_nonce_is_its_bytes() {
         assert_accepted(server.verify(&Call::get("/").nonce(nonce).sign()));
     }
     // White space around a header's value is not part of it.
-    assert_code(
-        server.verify(&Call::get("/").nonce(" a\t").sign()),
-        ErrorCode::S403NU,
-    );
+    assert_code(server.verify(&Call::get("/").nonce(" a\t").sign()), ErrorCode::S403NU);
 }
 
 #[test]
 fn a_store_that_cannot_answer_refuses_every_request() {
     for server in [Server::strict(), Server::gateway()] {
-        server
-            .replay
-            .fail_with(StoreError::unavailable("connection reset"));
+        server.replay.fail_with(StoreError::unavailable("connection reset"));
         let rejection = assert_code(server.verify(&Call::get("/").sign()), ErrorCode::X503BZ);
         assert!(rejection.retry_after().is_some());
         assert_eq!(rejection.message(), "Service Busy");
-        assert!(
-            rejection.store_error().is_some(),
-            "the operator can see why"
-        );
+        assert!(rejection.store_error().is_some(), "the operator can see why");
     }
 }
 
@@ -346,10 +300,7 @@ fn a_request_that_this_verifier_accepted_is_not_a_replay_of_itself() {
     assert_eq!(server.replay.claims(), 1);
     // An inner layer of the same verifier, also under another policy.
     assert_accepted(pass(&server.verifier, Some(&outer)));
-    let nested = server
-        .verifier
-        .clone()
-        .with_policy(Policy::gateway_compatible());
+    let nested = server.verifier.clone().with_policy(Policy::gateway_compatible());
     assert_accepted(pass(&nested, Some(&outer)));
     assert_eq!(server.replay.claims(), 1);
     // Another verifier has claimed nothing yet.
