@@ -19,33 +19,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("credential", &["clock", "error"]),
     ("protocol", &["header", "clock", "error", "credential"]),
     ("store", &["clock", "error", "credential"]),
-    (
-        "verify",
-        &[
-            "header",
-            "clock",
-            "error",
-            "credential",
-            "protocol",
-            "store",
-        ],
-    ),
-    (
-        "sign",
-        &["header", "clock", "error", "credential", "protocol"],
-    ),
+    ("verify", &["header", "clock", "error", "credential", "protocol", "store"]),
+    ("sign", &["header", "clock", "error", "credential", "protocol"]),
     (
         "middleware",
-        &[
-            "header",
-            "clock",
-            "error",
-            "credential",
-            "protocol",
-            "store",
-            "verify",
-            "sign",
-        ],
+        &["header", "clock", "error", "credential", "protocol", "store", "verify", "sign"],
     ),
 ];
 
@@ -56,21 +34,9 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         &["async ", ".await", "Future", "Clock", "tokio", "tower"],
         "the protocol waits for nothing and reads no clock",
     ),
-    (
-        "store",
-        &["http::", "http_body", "HeaderMap"],
-        "stores know no HTTP",
-    ),
-    (
-        "verify",
-        &["tower", "tokio", "hyper", "http_body"],
-        "the verifier does no IO of its own",
-    ),
-    (
-        "credential",
-        &["http::", "async ", "Future"],
-        "credentials are plain values",
-    ),
+    ("store", &["http::", "http_body", "HeaderMap"], "stores know no HTTP"),
+    ("verify", &["tower", "tokio", "hyper", "http_body"], "the verifier does no IO of its own"),
+    ("credential", &["http::", "async ", "Future"], "credentials are plain values"),
 ];
 
 /// What the name of a header looks like in a string.
@@ -102,18 +68,12 @@ fn sources() -> Vec<Source> {
         .into_iter()
         .map(|path| {
             let relative = path.strip_prefix(&root).unwrap().with_extension("");
-            let mut module: Vec<String> = relative
-                .iter()
-                .map(|part| part.to_str().unwrap().to_owned())
-                .collect();
+            let mut module: Vec<String> =
+                relative.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
             if matches!(module.last().map(String::as_str), Some("mod" | "lib")) {
                 module.pop();
             }
-            Source {
-                module,
-                code: code(&fs::read_to_string(&path).unwrap()),
-                path: relative,
-            }
+            Source { module, code: code(&fs::read_to_string(&path).unwrap()), path: relative }
         })
         .collect()
 }
@@ -197,10 +157,7 @@ fn layering_violations(source: &Source) -> Vec<String> {
         return Vec::new(); // The crate's root re-exports from everywhere.
     };
     let Some(allowed) = allowed(layer) else {
-        return vec![format!(
-            "{}: no layer is named {layer}",
-            source.path.display()
-        )];
+        return vec![format!("{}: no layer is named {layer}", source.path.display())];
     };
     uses(source)
         .into_iter()
@@ -211,9 +168,7 @@ fn layering_violations(source: &Source) -> Vec<String> {
 
 fn forbidden_words(source: &Source) -> Vec<String> {
     let layer = source.module.first();
-    let rules = FORBIDDEN
-        .iter()
-        .filter(|(name, ..)| layer.is_some_and(|layer| layer == name));
+    let rules = FORBIDDEN.iter().filter(|(name, ..)| layer.is_some_and(|layer| layer == name));
     rules
         .flat_map(|(_, words, reason)| words.iter().map(move |word| (word, reason)))
         .filter(|(word, _)| source.code.contains(*word))
@@ -273,19 +228,9 @@ fn lower_layers_come_first_in_the_table() {
 #[test]
 fn every_module_of_the_crate_is_looked_at() {
     let sources = sources();
-    for module in [
-        "header",
-        "clock",
-        "error",
-        "credential",
-        "protocol",
-        "store",
-        "verify",
-    ] {
+    for module in ["header", "clock", "error", "credential", "protocol", "store", "verify"] {
         assert!(
-            sources
-                .iter()
-                .any(|source| source.module[..].first().is_some_and(|m| m == module))
+            sources.iter().any(|source| source.module[..].first().is_some_and(|m| m == module))
         );
     }
     let used: usize = sources.iter().map(|source| uses(source).len()).sum();
@@ -301,49 +246,24 @@ fn a_violation_would_be_found() {
     };
     for (module, text) in [
         (&["store"][..], "use crate::protocol::Params;"),
-        (
-            &["store", "memory"],
-            "use crate::{clock::Clock, header::{KEY, NONCE}};",
-        ),
-        (
-            &["protocol", "canonical", "path"],
-            "fn f() { super::super::super::verify::g() }",
-        ),
+        (&["store", "memory"], "use crate::{clock::Clock, header::{KEY, NONCE}};"),
+        (&["protocol", "canonical", "path"], "fn f() { super::super::super::verify::g() }"),
         (&["clock"], "use super::store::Claim;"),
         (&["verify", "known"], "    let x = crate::middleware::f();"),
         (&["nowhere"], ""),
     ] {
-        assert_eq!(
-            layering_violations(&source(module, text)).len(),
-            1,
-            "{text}"
-        );
+        assert_eq!(layering_violations(&source(module, text)).len(), 1, "{text}");
     }
     for text in [
         "use super::{Param, Clash};",
         "// use crate::verify::Policy;",
         "use crate::clock::UnixMillis;\n#[cfg(test)]\nmod tests { use crate::store::X; }",
     ] {
-        assert_eq!(
-            layering_violations(&source(&["protocol", "head"], text)),
-            [""; 0]
-        );
+        assert_eq!(layering_violations(&source(&["protocol", "head"], text)), [""; 0]);
     }
-    assert_eq!(
-        forbidden_words(&source(&["protocol"], "pub async fn f() {}")).len(),
-        1
-    );
-    assert_eq!(
-        forbidden_words(&source(&["store"], "use http::Uri;")).len(),
-        1
-    );
+    assert_eq!(forbidden_words(&source(&["protocol"], "pub async fn f() {}")).len(), 1);
+    assert_eq!(forbidden_words(&source(&["store"], "use http::Uri;")).len(), 1);
     let middleware = |text| header_literals(&source(&["middleware"], text));
-    assert_eq!(
-        middleware("a(\"X-Ca-Nonce\"); b(\"content-md5\"); c(\"hello\")").len(),
-        2
-    );
-    assert_eq!(
-        middleware("/// \"x-ca-key\"\nlet x = header::KEY;"),
-        [""; 0]
-    );
+    assert_eq!(middleware("a(\"X-Ca-Nonce\"); b(\"content-md5\"); c(\"hello\")").len(), 2);
+    assert_eq!(middleware("/// \"x-ca-key\"\nlet x = header::KEY;"), [""; 0]);
 }

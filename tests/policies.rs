@@ -127,12 +127,7 @@ fn the_compatible_policy_accepts_every_row_and_says_which_it_was() {
         println!("{}", row.name);
         let verified = assert_accepted(verify(Policy::gateway_compatible(), row));
         let findings: Vec<_> = verified.strict_findings().iter().collect();
-        assert_eq!(
-            findings,
-            row.finding.into_iter().collect::<Vec<_>>(),
-            "{}",
-            row.name
-        );
+        assert_eq!(findings, row.finding.into_iter().collect::<Vec<_>>(), "{}", row.name);
     }
 }
 
@@ -141,10 +136,7 @@ fn every_row_is_a_knob_of_its_own() {
     for row in TABLE {
         println!("{}", row.name);
         assert_accepted(verify((row.loosen)(Policy::strict()), row));
-        assert_code(
-            verify((row.tighten)(Policy::gateway_compatible()), row),
-            row.strict_code,
-        );
+        assert_code(verify((row.tighten)(Policy::gateway_compatible()), row), row.strict_code);
         // One knob turns one row only.
         for other in TABLE.iter().filter(|other| other.finding != row.finding) {
             let loosened = verify((row.loosen)(Policy::strict()), other);
@@ -158,11 +150,7 @@ fn every_strict_row_is_in_the_table() {
     for strict_row in StrictRow::ALL {
         let found = TABLE.iter().any(|row| row.finding == Some(strict_row));
         // An AppCode in the query is off under both policies and has a test below.
-        assert_ne!(
-            found,
-            strict_row == StrictRow::AppCodeInQuery,
-            "{strict_row:?}"
-        );
+        assert_ne!(found, strict_row == StrictRow::AppCodeInQuery, "{strict_row:?}");
     }
 }
 
@@ -183,17 +171,9 @@ fn what_the_strict_policy_accepts_has_no_findings_under_the_compatible_one() {
 #[test]
 fn the_default_policy_is_the_strict_one() {
     assert_eq!(Policy::default(), Policy::strict());
-    let turned = TABLE
-        .iter()
-        .fold(Policy::strict(), |policy, row| (row.loosen)(policy));
-    let turned = turned
-        .with_timestamp(Presence::Optional)
-        .with_nonce(Presence::Optional);
-    assert_eq!(
-        turned,
-        Policy::gateway_compatible(),
-        "the table is all of the difference"
-    );
+    let turned = TABLE.iter().fold(Policy::strict(), |policy, row| (row.loosen)(policy));
+    let turned = turned.with_timestamp(Presence::Optional).with_nonce(Presence::Optional);
+    assert_eq!(turned, Policy::gateway_compatible(), "the table is all of the difference");
 }
 
 #[test]
@@ -202,33 +182,19 @@ fn an_app_code_works_in_the_header_for_apps_that_have_one() {
         let server = Server::new(policy.clone());
         for scheme in ["APPCODE", "appcode", "AppCode"] {
             let value = format!("{scheme} {APP_CODE}");
-            let wire = Call::get("/")
-                .with_app_code("")
-                .with("authorization", value);
+            let wire = Call::get("/").with_app_code("").with("authorization", value);
             let verified = assert_accepted(server.verify(&wire));
-            assert_eq!(
-                (verified.app_id(), verified.mechanism()),
-                ("demo", Mechanism::AppCode)
-            );
+            assert_eq!((verified.app_id(), verified.mechanism()), ("demo", Mechanism::AppCode));
             assert!(verified.strict_findings().is_empty());
         }
         for code in ["other", &APP_CODE[1..], &APP_CODE.to_uppercase()] {
-            assert_code(
-                server.verify(&Call::get("/").with_app_code(code)),
-                ErrorCode::A401AC,
-            );
+            assert_code(server.verify(&Call::get("/").with_app_code(code)), ErrorCode::A401AC);
         }
         // In the query only by name.
         let target = format!("/?AppCode={APP_CODE}");
-        let wire = Call::get(&target)
-            .with_app_code("")
-            .without("authorization");
+        let wire = Call::get(&target).with_app_code("").without("authorization");
         assert_code(server.verify(&wire), ErrorCode::A400MA);
-        let named = Server::new(
-            policy
-                .clone()
-                .with_app_code(AppCodeCarriers::HeaderAndQuery),
-        );
+        let named = Server::new(policy.clone().with_app_code(AppCodeCarriers::HeaderAndQuery));
         let verified = assert_accepted(named.verify(&wire));
         let findings: Vec<_> = verified.strict_findings().iter().collect();
         assert_eq!(findings, [StrictRow::AppCodeInQuery]);
@@ -242,10 +208,7 @@ fn an_app_code_works_in_the_header_for_apps_that_have_one() {
 #[test]
 fn a_value_that_reads_as_other_parameters_is_accepted_unless_refused_by_name() {
     for policy in [Policy::strict(), Policy::gateway_compatible()] {
-        let wires = [
-            Call::get("/?a=1%26b=2").sign(),
-            Call::post("/").form("a=1%26b%3D2").sign(),
-        ];
+        let wires = [Call::get("/?a=1%26b=2").sign(), Call::post("/").form("a=1%26b%3D2").sign()];
         for wire in wires {
             assert_accepted(Server::new(policy.clone()).verify(&wire));
             let refuses = policy.clone().with_ambiguous_values(Ambiguity::Refuse);
@@ -272,10 +235,7 @@ fn the_digest_of_nothing_can_be_refused_as_the_classic_type_does() {
 fn seconds_are_a_unit_only_by_name() {
     let wire = || Call::get("/").timestamp(NOW / 1000).sign();
     for policy in [Policy::strict(), Policy::gateway_compatible()] {
-        assert_code(
-            Server::new(policy.clone()).verify(&wire()),
-            ErrorCode::S403TE,
-        );
+        assert_code(Server::new(policy.clone()).verify(&wire()), ErrorCode::S403TE);
         let named = policy.with_timestamp_unit(TimestampUnit::MillisOrSeconds);
         let verified = assert_accepted(Server::new(named.clone()).verify(&wire()));
         assert_eq!(verified.timestamp(), Some(UnixMillis::new(NOW)));
@@ -297,10 +257,7 @@ fn the_readings_verify_only_where_they_are_named() {
     let cases = [
         (path().style(raw), vec![Reading::RawPath]),
         (path().form("a=2").style(form_wins), vec![Reading::FormWins]),
-        (
-            path().form("a=2").style(both),
-            vec![Reading::RawPath, Reading::FormWins],
-        ),
+        (path().form("a=2").style(both), vec![Reading::RawPath, Reading::FormWins]),
     ];
     for (call, needed) in cases {
         let wire = call.sign();

@@ -111,10 +111,7 @@ fn header_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         "[a-zA-Z0-9 ,;=/*-]{0,20}".prop_map(String::into_bytes),
         "[^\\p{Cc}]{0,10}".prop_map(String::into_bytes),
-        vec(
-            prop_oneof![0x20..=0x7e_u8, 0x80..=0xff_u8, Just(b'\t')],
-            0..12
-        ),
+        vec(prop_oneof![0x20..=0x7e_u8, 0x80..=0xff_u8, Just(b'\t')], 0..12),
     ]
 }
 
@@ -128,10 +125,7 @@ enum Body {
 fn request_body() -> impl Strategy<Value = Body> {
     prop_oneof![
         Just(Body::None),
-        (
-            vec(any::<u8>(), 0..40),
-            "[a-z]{1,5}/[a-z]{1,5}(; charset=utf-8)?"
-        )
+        (vec(any::<u8>(), 0..40), "[a-z]{1,5}/[a-z]{1,5}(; charset=utf-8)?")
             .prop_map(|(body, content_type)| Body::Digested(body, content_type)),
         prop_oneof![
             Just("application/x-www-form-urlencoded"),
@@ -152,10 +146,7 @@ fn signed_request() -> impl Strategy<Value = Wire> {
     let headers = btree_map("[xX]-[a-bA-B0-9]{1,4}", header_bytes(), 0..4);
     let nonce = header_bytes().prop_filter("a nonce", |nonce| !nonce.trim_ascii().is_empty());
     let timestamp = NOW - WINDOW_MILLIS..=NOW + WINDOW_MILLIS;
-    let lines = (
-        proptest::option::of(header_bytes()),
-        proptest::option::of(header_bytes()),
-    );
+    let lines = (proptest::option::of(header_bytes()), proptest::option::of(header_bytes()));
     (
         (method, path(), parameters(), request_body()),
         (headers, nonce, timestamp, lines),
@@ -169,9 +160,7 @@ fn signed_request() -> impl Strategy<Value = Wire> {
                     "" => path.clone(),
                     query => format!("{path}?{query}"),
                 };
-                let mut call = Call::new(&method, &target)
-                    .nonce(nonce)
-                    .timestamp(timestamp);
+                let mut call = Call::new(&method, &target).nonce(nonce).timestamp(timestamp);
                 call = match body {
                     Body::None => call,
                     Body::Digested(body, content_type) => {
@@ -246,10 +235,7 @@ fn handler_text(text: &[u8]) -> String {
 /// again is no other pair.
 fn handler_parameters(text: &[u8]) -> BTreeMap<String, Vec<String>> {
     let mut parameters = BTreeMap::<String, Vec<String>>::new();
-    for part in text
-        .split(|byte| *byte == b'&')
-        .filter(|part| !part.is_empty())
-    {
+    for part in text.split(|byte| *byte == b'&').filter(|part| !part.is_empty()) {
         let (name, value) = match part.iter().position(|byte| *byte == b'=') {
             Some(at) => (&part[..at], &part[at + 1..]),
             None => (part, &b""[..]),
@@ -275,9 +261,7 @@ struct Seen {
 
 fn is_form(wire: &Wire) -> bool {
     let content_type = wire.header("content-type").to_ascii_lowercase();
-    content_type
-        .windows(33)
-        .any(|part| part == b"application/x-www-form-urlencoded")
+    content_type.windows(33).any(|part| part == b"application/x-www-form-urlencoded")
 }
 
 fn seen(wire: &Wire, covered: &[HeaderName]) -> Seen {
@@ -290,16 +274,9 @@ fn seen(wire: &Wire, covered: &[HeaderName]) -> Seen {
     let form = is_form(wire);
     Seen {
         method: wire.method.to_string(),
-        path: segments
-            .split('/')
-            .map(|part| handler_text(part.as_bytes()))
-            .collect(),
+        path: segments.split('/').map(|part| handler_text(part.as_bytes())).collect(),
         query: handler_parameters(wire.target.query().unwrap_or_default().as_bytes()),
-        form: if form {
-            handler_parameters(&wire.body)
-        } else {
-            BTreeMap::new()
-        },
+        form: if form { handler_parameters(&wire.body) } else { BTreeMap::new() },
         body: if form { Vec::new() } else { wire.body.clone() },
         headers: covered
             .iter()
@@ -437,10 +414,8 @@ fn any_request() -> impl Strategy<Value = Option<Wire>> {
         any::<u64>().prop_map(BodyLength::Known),
         (0..100_u64).prop_map(BodyLength::Known),
     ];
-    let body = prop_oneof![
-        vec(any::<u8>(), 0..80),
-        "[ab%&=+0-9]{0,60}".prop_map(String::into_bytes),
-    ];
+    let body =
+        prop_oneof![vec(any::<u8>(), 0..80), "[ab%&=+0-9]{0,60}".prop_map(String::into_bytes),];
     (vec(any::<u8>(), 1..8), any_target(), headers, body, length).prop_map(
         |(method, target, lines, body, length)| {
             let mut headers = HeaderMap::new();
@@ -461,9 +436,7 @@ fn any_request() -> impl Strategy<Value = Option<Wire>> {
 
 /// Policies that between them reach every branch.
 fn policies() -> [Policy; 3] {
-    let readings = Reading::ALL
-        .into_iter()
-        .fold(Readings::NONE, Readings::with);
+    let readings = Reading::ALL.into_iter().fold(Readings::NONE, Readings::with);
     [
         Policy::strict(),
         Policy::gateway_compatible(),
