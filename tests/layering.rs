@@ -228,7 +228,9 @@ fn lower_layers_come_first_in_the_table() {
 #[test]
 fn every_module_of_the_crate_is_looked_at() {
     let sources = sources();
-    for module in ["header", "clock", "error", "credential", "protocol", "store", "verify"] {
+    for module in
+        ["header", "clock", "error", "credential", "protocol", "store", "verify", "middleware"]
+    {
         assert!(
             sources.iter().any(|source| source.module[..].first().is_some_and(|m| m == module))
         );
