@@ -316,7 +316,8 @@ fn lesson_17b_a_wrong_signature_shows_no_value_that_a_proxy_may_have_added() {
             .with_disclosed_header(HeaderName::from_static("x-partner"))
             .with_disclosed_header(HeaderName::from_static("authorization"))
             .with_disclosed_header(HeaderName::from_static("cookie"))
-            .with_disclosed_header(HeaderName::from_static("proxy-authorization"));
+            .with_disclosed_header(HeaderName::from_static("proxy-authorization"))
+            .with_disclosed_header(HeaderName::from_static("proxy-anything"));
         let message = assert_code(Server::new(policy).verify(&wire), ErrorCode::A403IS).message();
         for name in hidden {
             assert!(!message.contains(&format!("hidden-{name}")), "{message}");
