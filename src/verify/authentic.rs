@@ -11,7 +11,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::policy::{AmbiguousPath, StrictRow};
+use super::policy::{AmbiguousPath, StrictFindings, StrictRow};
 use super::presented::{Credential, Presented};
 use super::{Policy, SignedRequest, Timely, refuse};
 use crate::clock::UnixMillis;
@@ -45,28 +45,24 @@ impl<'r> Authentic<'r> {
         }
         let Timely { known, now } = timely;
         let (mut presented, app) = (known.presented, known.app);
-        let policy = presented.policy;
-        let mut findings = presented.findings;
-        let secret_version = match &presented.credential {
+        let facts = &mut *presented.facts;
+        let secret_version = match &mut facts.credential {
             Credential::AppCode(_) => None,
             Credential::Signature(request) => {
-                let mut canonical = canonical(&presented, request, form)?;
+                let query = std::mem::take(&mut request.query);
+                let params = query.with_form(form).map_err(refuse::too_many_params)?;
                 if !form.is_empty() {
-                    refuse::ambiguous_params(policy, canonical.params(), &mut findings)?;
+                    refuse::ambiguous_params(facts.policy, &params, &mut facts.findings)?;
                 }
-                let path = CanonicalPath::new(presented.head.path());
-                if path.is_ambiguous() {
-                    match policy.ambiguous_paths {
-                        AmbiguousPath::RawOnly => canonical = canonical.with_path(path.raw_only()),
-                        AmbiguousPath::AsGateway => findings.note(StrictRow::AmbiguousPath),
-                    }
-                }
+                let path = path(facts.policy, facts.head.path(), &mut facts.findings);
+                let canonical =
+                    CanonicalRequest::new(&facts.head, &facts.ca, &request.headers, params)
+                        .with_path(path);
                 let secrets = app.as_deref().map_or(&[][..], App::secrets);
-                let signed = signing_secret(policy, request, &canonical, secrets, now);
-                Some(signed.ok_or_else(|| wrong_signature(policy, &canonical))?)
+                let signed = signing_secret(facts.policy, request, &canonical, secrets, now);
+                Some(signed.ok_or_else(|| wrong_signature(facts.policy, &canonical))?)
             }
         };
-        presented.findings = findings;
         // An app that does not exist has no secret, so there is one here.
         let app = app.ok_or(ErrorCode::A403IS)?;
         Ok(Self { presented, now, app, secret_version })
@@ -77,13 +73,17 @@ pub(super) fn exceeds(body: &[u8], limit: u64) -> bool {
     u64::try_from(body.len()).is_ok_and(|len| len > limit)
 }
 
-fn canonical<'a>(
-    presented: &'a Presented<'_>,
-    request: &'a SignedRequest<'_>,
-    form: &'a [u8],
-) -> Result<CanonicalRequest<'a>, Rejection> {
-    let params = request.query.clone().with_form(form).map_err(refuse::too_many_params)?;
-    Ok(CanonicalRequest::new(&presented.head, &presented.ca, &request.headers, params))
+/// The forms of the path that may be signed.
+fn path<'r>(policy: &Policy, raw: &'r str, findings: &mut StrictFindings) -> CanonicalPath<'r> {
+    let path = CanonicalPath::new(raw);
+    match policy.ambiguous_paths {
+        _ if !path.is_ambiguous() => path,
+        AmbiguousPath::RawOnly => path.raw_only(),
+        AmbiguousPath::AsGateway => {
+            findings.note(StrictRow::AmbiguousPath);
+            path
+        }
+    }
 }
 
 /// The version of the first secret that signs one of the accepted strings.

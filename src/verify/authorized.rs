@@ -41,13 +41,13 @@ impl<'r> Authorized<'r> {
     /// What it calls.
     #[must_use]
     pub const fn head(&self) -> &RequestHead<'r> {
-        &self.authentic.presented.head
+        &self.authentic.presented.facts.head
     }
 
     /// What step 6 needs: the whole body if a digest covers it, else nothing.
     #[must_use]
     pub fn body(self) -> BodyStage<'r> {
-        match self.authentic.presented.content_md5 {
+        match self.authentic.presented.facts.content_md5 {
             Some(expected) => BodyStage::Digest(BodyCheck::new(self.authentic, expected)),
             None => BodyStage::Uncovered(Intact { authentic: self.authentic }),
         }

@@ -36,7 +36,7 @@ impl<'r> BodyCheck<'r> {
     /// `I413RL` if they exceed the limit.
     pub fn update(&mut self, bytes: &[u8]) -> Result<(), Rejection> {
         self.len = self.len.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        if self.len > self.authentic.presented.body_limit() {
+        if self.len > self.authentic.presented.facts.body_limit() {
             return Err(ErrorCode::I413RL.into());
         }
         self.digest.update(bytes);
@@ -50,7 +50,7 @@ impl<'r> BodyCheck<'r> {
     /// `I400I5`.
     pub fn finish(self) -> Result<Intact<'r>, Rejection> {
         let invalid = |reason: &'static str| Rejection::new(ErrorCode::I400I5).with(reason);
-        let empty_body_md5 = self.authentic.presented.policy.empty_body_md5;
+        let empty_body_md5 = self.authentic.presented.facts.policy.empty_body_md5;
         if self.len == 0 && empty_body_md5 == EmptyBodyMd5::Refuse {
             return Err(invalid("the body is empty"));
         }

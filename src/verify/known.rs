@@ -29,8 +29,8 @@ impl<'r> Known<'r> {
     ///
     /// `A400IK` or `A401AC`.
     pub fn new(presented: Presented<'r>, app: Option<Arc<App>>) -> Result<Self, Rejection> {
-        match (&presented.credential, &app) {
-            (Credential::Signature(_), None) => match presented.policy.unknown_key {
+        match (&presented.facts.credential, &app) {
+            (Credential::Signature(_), None) => match presented.facts.policy.unknown_key {
                 UnknownKey::Named => return Err(ErrorCode::A400IK.into()),
                 UnknownKey::AsWrongSignature => {}
             },

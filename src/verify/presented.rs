@@ -29,6 +29,13 @@ use crate::protocol::{
 /// A request that presents a well-formed credential; nothing of it is proven.
 #[derive(Debug)]
 pub struct Presented<'r> {
+    /// Boxed, because every later step moves it on.
+    pub(super) facts: Box<Facts<'r>>,
+}
+
+/// What the head says.
+#[derive(Debug)]
+pub(super) struct Facts<'r> {
     pub(super) policy: &'r Policy,
     pub(super) head: RequestHead<'r>,
     pub(super) ca: CaHeaders<'r>,
@@ -39,8 +46,12 @@ pub struct Presented<'r> {
 
 /// What a request is authenticated by.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it lives in a box, and is nearly always the large one"
+)]
 pub(super) enum Credential<'r> {
-    Signature(Box<SignedRequest<'r>>),
+    Signature(SignedRequest<'r>),
     AppCode(AppCode),
 }
 
@@ -70,7 +81,7 @@ impl<'r> Presented<'r> {
             // A signature decides, right or wrong: it never falls back to an AppCode.
             (Some(signature), _) => {
                 let request = SignedRequest::parse(policy, &head, &ca, signature, &mut findings)?;
-                Credential::Signature(Box::new(request))
+                Credential::Signature(request)
             }
             (None, Some(code)) => {
                 if code.in_query {
@@ -81,20 +92,23 @@ impl<'r> Presented<'r> {
             (None, None) => return Err(refuse::missing(&header::SIGNATURE)),
         };
         let content_md5 = content_md5(&ca)?;
-        let presented = Self { policy, head, ca, content_md5, credential, findings };
-        presented.check_length()?;
-        presented.check_query()
+        let mut facts = Facts { policy, head, ca, content_md5, credential, findings };
+        facts.check_length()?;
+        facts.check_query()?;
+        Ok(Self { facts: Box::new(facts) })
     }
 
     /// The AppKey or AppCode to look up.
     #[must_use]
     pub fn lookup(&self) -> Lookup<'_> {
-        match &self.credential {
+        match &self.facts.credential {
             Credential::Signature(request) => Lookup::Key(request.key),
             Credential::AppCode(code) => Lookup::Code(code),
         }
     }
+}
 
+impl Facts<'_> {
     /// The most bytes the body may have.
     pub(super) fn body_limit(&self) -> u64 {
         let limits = &self.policy.limits;
@@ -119,11 +133,13 @@ impl<'r> Presented<'r> {
         Ok(())
     }
 
-    fn check_query(mut self) -> Result<Self, Rejection> {
-        if let Credential::Signature(request) = &self.credential {
-            refuse::ambiguous_params(self.policy, &request.query, &mut self.findings)?;
+    fn check_query(&mut self) -> Result<(), Rejection> {
+        match &self.credential {
+            Credential::Signature(request) => {
+                refuse::ambiguous_params(self.policy, &request.query, &mut self.findings)
+            }
+            Credential::AppCode(_) => Ok(()),
         }
-        Ok(self)
     }
 }
 

@@ -9,6 +9,8 @@
 //! stamped ahead of the server's clock would else be fresh again after it is forgotten. An unsigned
 //! timestamp could be changed, so there the window runs from now: best effort.
 
+use std::sync::Arc;
+
 use super::policy::{ReplayIdentity, RestartRule};
 use super::presented::Credential;
 use super::{Intact, SignedRequest, Verified};
@@ -39,7 +41,7 @@ pub struct PendingClaim<'r> {
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct MadeClaim {
     /// The nonce, or what stands in for it.
-    pub(super) nonce: Box<[u8]>,
+    pub(super) nonce: Arc<[u8]>,
     pub(super) until: UnixMillis,
 }
 
@@ -57,8 +59,8 @@ impl<'r> Intact<'r> {
     ///
     /// `S403TE`.
     pub fn replay(self, now: UnixMillis) -> Result<ReplayStage<'r>, Rejection> {
-        let policy = self.authentic.presented.policy;
-        let Credential::Signature(request) = &self.authentic.presented.credential else {
+        let policy = self.authentic.presented.facts.policy;
+        let Credential::Signature(request) = &self.authentic.presented.facts.credential else {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
         let max_age = policy.window.max_age;
@@ -71,7 +73,7 @@ impl<'r> Intact<'r> {
         let Some(nonce) = claimed_nonce(policy.replay_identity, request, signed_at) else {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
-        let made = MadeClaim { nonce: nonce.into(), until };
+        let made = MadeClaim { nonce, until };
         let since = signed_at.filter(|_| policy.restart_rule == RestartRule::Refuse);
         Ok(ReplayStage::Claim(PendingClaim { intact: self, made, since }))
     }
@@ -83,11 +85,11 @@ fn claimed_nonce(
     identity: ReplayIdentity,
     request: &SignedRequest<'_>,
     signed_at: Option<UnixMillis>,
-) -> Option<Vec<u8>> {
+) -> Option<Arc<[u8]>> {
     match (request.nonce, identity, signed_at) {
-        (Some(nonce), _, _) => Some(nonce.to_vec()),
+        (Some(nonce), _, _) => Some(nonce.into()),
         (None, ReplayIdentity::NonceOrSignature, Some(_)) => {
-            Some([b"\0", request.signature.as_bytes()].concat())
+            Some([b"\0", request.signature.as_bytes()].concat().into())
         }
         (None, _, _) => None,
     }

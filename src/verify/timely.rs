@@ -23,10 +23,10 @@ impl<'r> Timely<'r> {
     ///
     /// `S403TE`.
     pub fn new(known: Known<'r>, now: UnixMillis) -> Result<Self, Rejection> {
-        if let Credential::Signature(request) = &known.presented.credential
+        if let Credential::Signature(request) = &known.presented.facts.credential
             && let Some(timestamp) = request.timestamp
         {
-            let window = known.presented.policy.window;
+            let window = known.presented.facts.policy.window;
             if now.since(timestamp.at) > window.max_age
                 || timestamp.at.since(now) > window.max_ahead
             {
@@ -40,12 +40,12 @@ impl<'r> Timely<'r> {
     /// [`body_limit`](Self::body_limit), before it can be verified.
     #[must_use]
     pub fn needs_form(&self) -> bool {
-        self.known.presented.is_signed_form()
+        self.known.presented.facts.is_signed_form()
     }
 
     /// The most bytes the body may have.
     #[must_use]
     pub fn body_limit(&self) -> u64 {
-        self.known.presented.body_limit()
+        self.known.presented.facts.body_limit()
     }
 }

@@ -41,7 +41,7 @@ struct Inner {
     app: Arc<App>,
     mechanism: Mechanism,
     secret_version: Option<Arc<str>>,
-    nonce: Option<Box<[u8]>>,
+    has_nonce: bool,
     timestamp: Option<UnixMillis>,
     claim: Option<MadeClaim>,
     findings: StrictFindings,
@@ -51,21 +51,21 @@ struct Inner {
 impl Verified {
     pub(super) fn new(intact: Intact<'_>, claim: Option<MadeClaim>) -> Self {
         let Intact { authentic } = intact;
-        let (mechanism, nonce, timestamp) = match &authentic.presented.credential {
-            Credential::AppCode(_) => (Mechanism::AppCode, None, None),
+        let (mechanism, has_nonce, timestamp) = match &authentic.presented.facts.credential {
+            Credential::AppCode(_) => (Mechanism::AppCode, false, None),
             Credential::Signature(request) => {
                 let at = request.timestamp.map(|timestamp| timestamp.at);
-                (Mechanism::Signature, request.nonce.map(Box::from), at)
+                (Mechanism::Signature, request.nonce.is_some(), at)
             }
         };
         Self(Arc::new(Inner {
             app: authentic.app,
             mechanism,
             secret_version: authentic.secret_version,
-            nonce,
+            has_nonce,
             timestamp,
             claim,
-            findings: authentic.presented.findings,
+            findings: authentic.presented.facts.findings,
             verifier: None,
         }))
     }
@@ -103,7 +103,8 @@ impl Verified {
     /// The nonce, as it was on the wire.
     #[must_use]
     pub fn nonce(&self) -> Option<&[u8]> {
-        self.0.nonce.as_deref()
+        // A nonce is always claimed; without one, the signature may be.
+        self.0.claim.as_ref().filter(|_| self.0.has_nonce).map(|made| &*made.nonce)
     }
 
     /// The timestamp that was sent with the signature.

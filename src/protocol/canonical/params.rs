@@ -79,17 +79,18 @@ impl<'r> Param<'r> {
     /// Whether the name is signed as a handler will see it. A form's bare name with an escape is
     /// not, nor is one whose bytes are no UTF-8.
     fn name_is_plain(&self) -> bool {
-        matches!(self.handler_name(), Cow::Borrowed(name) if name.as_bytes() == &*self.name)
+        let kept_raw = self.source == Source::Form && self.raw_value.is_none();
+        let escaped = kept_raw && memchr::memchr2(b'+', b'%', self.raw_name).is_some();
+        !escaped && std::str::from_utf8(&self.name).is_ok()
     }
 
     /// Whether another list of parameters with other names would be signed the same: the name
     /// contains a separator, or differs from what a handler decodes.
     #[must_use]
     pub fn name_is_ambiguous(&self) -> bool {
+        let kept_raw = self.source == Source::Form && self.raw_value.is_none();
         memchr::memchr2(b'&', b'=', &self.name).is_some()
-            || (self.source == Source::Form
-                && self.raw_value.is_none()
-                && *self.handler_name().as_bytes() != *self.name)
+            || (kept_raw && *decode(self.raw_name, Plus::Space) != *self.name)
     }
 
     /// Whether the value could be signed as a value and further parameters.
@@ -191,15 +192,19 @@ impl<'r> Params<'r> {
     /// signed. Names are compared as a handler decodes them.
     #[must_use]
     pub fn polluted(&self) -> Option<&Param<'r>> {
-        let differ = |pair: &[&Param<'r>]| match pair {
-            [a, b] => a.handler_name() == b.handler_name() && a.value != b.value,
-            _ => false,
-        };
-        let mut list: Vec<_> = self.list.iter().collect();
-        if !self.list.iter().all(Param::name_is_plain) {
-            list.sort_by(|a, b| a.handler_name().cmp(&b.handler_name()));
+        if self.list.iter().all(Param::name_is_plain) {
+            let same = |a: &Param<'_>, b: &Param<'_>| a.name == b.name && a.value != b.value;
+            return self.list.windows(2).find_map(|pair| match pair {
+                [a, b] if same(a, b) => Some(a),
+                _ => None,
+            });
         }
-        list.windows(2).find(|pair| differ(pair)).and_then(|pair| pair.first().copied())
+        let mut list: Vec<_> = self.list.iter().map(|p| (p.handler_name(), p)).collect();
+        list.sort_by(|(a, _), (b, _)| a.cmp(b));
+        list.windows(2).find_map(|pair| match pair {
+            [(name, a), (other, b)] if name == other && a.value != b.value => Some(*a),
+            _ => None,
+        })
     }
 
     /// Whether it matters if query or form wins.
