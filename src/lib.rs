@@ -1,4 +1,58 @@
-//! Request authentication of Alibaba Cloud API Gateway as Tower layers.
+//! Tower layers for axum and hyper services that speak the request authentication of Alibaba Cloud
+//! API Gateway: AppKey + HMAC signature, AppCode, Content-MD5, timestamp and nonce windows. A
+//! refused request gets the gateway's documented code.
+//!
+//! ```
+//! # #[cfg(feature = "axum")] {
+//! use axum::{Router, routing::get};
+//! use countersign::credential::{App, AppKey, AppSecret};
+//! use countersign::middleware::AppAuthLayer;
+//! use countersign::store::{MemoryCredentials, MemoryReplayStore};
+//! use countersign::verify::{Verified, Verifier};
+//!
+//! # fn service() -> Result<Router, Box<dyn std::error::Error>> {
+//! let partner = App::new("partner", AppKey::new("203710001")?)
+//!     .with_secret(AppSecret::new("from your secret store")?);
+//! let verifier = Verifier::new(MemoryCredentials::new([partner])?, MemoryReplayStore::new());
+//! let service = Router::new()
+//!     .route("/hello", get(|caller: Verified| async move { format!("hello {}", caller.app_id()) }))
+//!     .layer(AppAuthLayer::new(verifier));
+//! # Ok(service) }
+//! # assert!(service().is_ok());
+//! # }
+//! ```
+//!
+//! # Where to look
+//!
+//! | for | module |
+//! |---|---|
+//! | the layer, its options, and its place among other layers | `middleware::app_auth` (feature `middleware`) |
+//! | the order of the checks, and verification without tower | [`verify`] |
+//! | what is accepted: strict or compatible, knob by knob | [`verify::Policy`] |
+//! | apps, secrets and their rotation | [`credential`] |
+//! | where apps and nonces live | [`store`] |
+//! | the documented codes, and answering them yourself | [`error`] |
+//! | the string to sign | [`protocol`] |
+//! | time in tests | [`clock`] |
+//!
+//! # Promises
+//!
+//! - A request that was accepted once is not accepted again while its timestamp is acceptable,
+//!   under the strict policy and within one replay store ([`store::memory_replay`]).
+//! - What reaches the inner service is what was signed, as far as the protocol signs it
+//!   ([`verify`], "Security").
+//! - No request makes the crate panic, and none makes it work or remember without bound.
+//! - No secret is in a log, a `Debug` output, an error or a metric's label.
+//!
+//! # What it is not
+//!
+//! It is no TLS, no rate limiter and no secret store. AppCodes are bearer credentials.
+//!
+//! # Features
+//!
+//! `axum` and `json` are on by default; `middleware`, `tracing` and `metrics` are there to be added.
+//! Enabling a feature never changes what another part decides. Without features nothing of tower,
+//! tokio or hyper is pulled in.
 
 pub mod clock;
 pub mod credential;
@@ -9,3 +63,8 @@ pub mod middleware;
 pub mod protocol;
 pub mod store;
 pub mod verify;
+
+/// The README's example is compiled with the documentation's.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,7 @@
 //! A request without its body, as the caller sent it.
 
+use std::fmt;
+
 use http::{HeaderMap, Method, Uri};
 
 /// What the head of a request tells about its body.
@@ -15,7 +17,7 @@ pub enum BodyLength {
 }
 
 /// The head of a request: everything that is decided before a body byte is read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RequestHead<'r> {
     method: &'r Method,
     target: &'r Uri,
@@ -85,5 +87,16 @@ impl<'r> RequestHead<'r> {
     #[must_use]
     pub fn target_len(&self) -> usize {
         self.target.path_and_query().map_or(0, |target| target.as_str().len())
+    }
+}
+
+/// Without query and header values: they hold credentials.
+impl fmt::Debug for RequestHead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead")
+            .field("method", self.method)
+            .field("path", &self.path())
+            .field("body", &self.body)
+            .finish_non_exhaustive()
     }
 }

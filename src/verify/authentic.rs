@@ -1,8 +1,9 @@
 //! Step 4: the signature, in constant time.
 //!
-//! 1. over 1,000 parameters in query and form together: `I400HD`
-//! 2. pollution or ambiguity in the form, or between form and query: `I400IP`
-//! 3. no secret of the app signs the primary string or a safe alternate: `A403IS`, with the
+//! 1. a form over the limit: `I413RL`
+//! 2. over 1,000 parameters in query and form together: `I400HD`
+//! 3. pollution or ambiguity in the form, or between form and query: `I400IP`
+//! 4. no secret of the app signs the primary string or a safe alternate: `A403IS`, with the
 //!    server's primary string
 //!
 //! Alternates are tried only on a mismatch, and only where their string differs, while all strings
@@ -37,8 +38,11 @@ impl<'r> Authentic<'r> {
     ///
     /// # Errors
     ///
-    /// `I400HD`, `I400IP`, `A403IS`.
+    /// `I413RL`, `I400HD`, `I400IP`, `A403IS`.
     pub fn new(timely: Timely<'r>, form: &[u8]) -> Result<Self, Rejection> {
+        if exceeds(form, timely.body_limit()) {
+            return Err(ErrorCode::I413RL.into());
+        }
         let Timely { known, now } = timely;
         let (mut presented, app) = (known.presented, known.app);
         let policy = presented.policy;
@@ -67,6 +71,10 @@ impl<'r> Authentic<'r> {
         let app = app.ok_or(ErrorCode::A403IS)?;
         Ok(Self { presented, now, app, secret_version })
     }
+}
+
+pub(super) fn exceeds(body: &[u8], limit: u64) -> bool {
+    u64::try_from(body.len()).is_ok_and(|len| len > limit)
 }
 
 fn canonical<'a>(

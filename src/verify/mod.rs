@@ -8,7 +8,7 @@
 //! | 1 presented | [`Presented`] | what the head alone can decide | `I413UL` `A400MA` `I400HD` `I400MH` `I400NC` `I400I5` `I413RL` `I400IP` |
 //! | 2 credential | [`Known`] | the app behind it | `A400IK` `A401AC` |
 //! | 3 freshness | [`Timely`] | the timestamp against the clock | `S403TE` |
-//! | 4 signature | [`Authentic`] | the MAC, in constant time | `I400HD` `I400IP` `A403IS` |
+//! | 4 signature | [`Authentic`] | the MAC, in constant time | `I413RL` `I400HD` `I400IP` `A403IS` |
 //! | 5 authority | [`Authorized`] | expiry, grant, the service's own rules | `A403EP` `A403PR`, any |
 //! | 6 body | [`Intact`] | Content-MD5 against the bytes | `I413RL` `I400I5` |
 //! | 7 replay | [`Verified`] | the claim, last | `S403NU` `S403TE` |

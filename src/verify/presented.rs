@@ -76,7 +76,7 @@ impl<'r> Presented<'r> {
                 if code.in_query {
                     findings.note(StrictRow::AppCodeInQuery);
                 }
-                Credential::AppCode(code.code)
+                Credential::AppCode(code.code?)
             }
             (None, None) => return Err(refuse::missing(&header::SIGNATURE)),
         };
@@ -137,7 +137,8 @@ pub enum Lookup<'a> {
 }
 
 struct PresentedAppCode {
-    code: AppCode,
+    /// `A401AC` for an empty one, which no app has. A signature beside it still decides.
+    code: Result<AppCode, Rejection>,
     in_query: bool,
     /// Another AppCode of another value is there, too.
     contradicted: bool,
@@ -164,9 +165,8 @@ impl PresentedAppCode {
             return Ok(None);
         };
         let contradicted = all.any(|other| other != first);
-        // An empty AppCode is one that no app has.
         let code =
-            AppCode::new(first).map_err(|_| Rejection::new(ErrorCode::A401AC).with("is empty"))?;
+            AppCode::new(first).map_err(|_| Rejection::new(ErrorCode::A401AC).with("is empty"));
         Ok(Some(Self { code, in_query: in_header.is_none(), contradicted }))
     }
 }

@@ -7,6 +7,8 @@
 //! 2. required and absent: timestamp `I400MH`, nonce `I400NC`, Content-MD5 `I400MH`
 //! 3. required to be signed, but not declared: `I400HD`
 
+use std::fmt;
+
 use super::policy::{
     Ambiguity, ContentMd5Rule, KeyCoverage, Presence, SignatureMethods, SignedContentType,
     StrictFindings, StrictRow, TimestampUnit,
@@ -27,7 +29,6 @@ const MAX_NONCE: usize = 256;
 const MAX_SIGNED_LEN: usize = 64 * 1024;
 
 /// The well-formed parts of a signed request.
-#[derive(Debug)]
 pub(super) struct SignedRequest<'r> {
     pub(super) key: &'r str,
     pub(super) signature: PresentedSignature,
@@ -43,6 +44,18 @@ pub(super) struct SignedRequest<'r> {
 pub(super) struct Timestamp {
     pub(super) at: UnixMillis,
     pub(super) signed: bool,
+}
+
+/// Without the nonce: it is chosen by the caller and may be personal.
+impl fmt::Debug for SignedRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedRequest")
+            .field("key", &self.key)
+            .field("method", &self.method)
+            .field("timestamp", &self.timestamp)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'r> SignedRequest<'r> {

@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::authentic::exceeds;
 use super::{
     Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Intact, Known, Lookup,
     Policy, Presented, ReplayStage, Timely, Verified,
 };
 use crate::clock::{Clock, SystemClock};
-use crate::error::Rejection;
+use crate::error::{ErrorCode, Rejection};
 use crate::protocol::RequestHead;
 use crate::store::{CredentialStore, ReplayStore};
 
@@ -174,7 +175,7 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     ///
     /// # Errors
     ///
-    /// `I400HD`, `I400IP`, `A403IS`.
+    /// `I413RL`, `I400HD`, `I400IP`, `A403IS`.
     pub fn authenticate<'r>(
         &'r self,
         timely: Timely<'r>,
@@ -234,9 +235,11 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     pub async fn verify(&self, head: RequestHead<'_>, body: &[u8]) -> Result<Verified, Rejection> {
         let presented = self.present(head)?;
         let timely = self.check_freshness(self.identify(presented).await?)?;
+        let too_large = exceeds(body, timely.body_limit());
         let form = if timely.needs_form() { body } else { b"" };
         let authentic = self.authenticate(timely, form)?;
         let intact = match self.authorize(authentic).await?.body() {
+            BodyStage::Uncovered(_) if too_large => return Err(ErrorCode::I413RL.into()),
             BodyStage::Uncovered(intact) => intact,
             BodyStage::Digest(mut check) => {
                 check.update(body)?;

@@ -1,0 +1,193 @@
+//! The layer behind hyper, on real sockets.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::backend::{Answer, Backend};
+use crate::support::{Call, Wire};
+
+/// Serves `app` on a port of its own, HTTP/1 and HTTP/2, until the test ends.
+pub(crate) async fn serve(app: axum::Router) -> std::net::SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let app = app.clone();
+            tokio::spawn(async move {
+                let mut server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+                server.http1().title_case_headers(true);
+                let _ = server
+                    .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app))
+                    .await;
+            });
+        }
+    });
+    address
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    Http1,
+    Http2,
+}
+
+/// A connection that sends one request after the other.
+pub(crate) enum Client {
+    Http1(hyper::client::conn::http1::SendRequest<Body>),
+    Http2(hyper::client::conn::http2::SendRequest<Body>),
+}
+
+impl Client {
+    pub(crate) async fn connect(address: std::net::SocketAddr, version: Version) -> Self {
+        let stream = TokioIo::new(TcpStream::connect(address).await.unwrap());
+        match version {
+            Version::Http1 => {
+                let (sender, connection) =
+                    hyper::client::conn::http1::handshake(stream).await.unwrap();
+                tokio::spawn(connection);
+                Self::Http1(sender)
+            }
+            Version::Http2 => {
+                let (sender, connection) =
+                    hyper::client::conn::http2::handshake(TokioExecutor::new(), stream)
+                        .await
+                        .unwrap();
+                tokio::spawn(connection);
+                Self::Http2(sender)
+            }
+        }
+    }
+
+    pub(crate) async fn send(&mut self, mut request: http::Request<Body>) -> Answer {
+        let response = match self {
+            Self::Http1(sender) => {
+                request.headers_mut().insert("host", "localhost".parse().unwrap());
+                if http_body::Body::size_hint(request.body()).exact().is_none() {
+                    // Else the client drops the body of a GET.
+                    let chunked = "chunked".parse().unwrap();
+                    request.headers_mut().insert("transfer-encoding", chunked);
+                }
+                sender.send_request(request).await.unwrap()
+            }
+            Self::Http2(sender) => {
+                let target = format!("http://localhost{}", request.uri());
+                *request.uri_mut() = target.parse().unwrap();
+                sender.send_request(request).await.unwrap()
+            }
+        };
+        let (head, body) = response.into_parts();
+        // A server that refuses a body it did not read may close the connection behind the head.
+        let body =
+            body.collect().await.map(|body| body.to_bytes()).unwrap_or_else(|_| Bytes::new());
+        Answer { head, body }
+    }
+}
+
+/// A request as its bytes on an HTTP/1 connection, with a body of a given shape.
+fn raw_head(wire: &Wire, framing: &str) -> String {
+    let mut head = format!("{} {} HTTP/1.1\r\nhost: localhost\r\n", wire.method, wire.target);
+    for (name, value) in &wire.headers {
+        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+    }
+    head + framing + "\r\n"
+}
+
+async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+    let mut text = Vec::new();
+    while !String::from_utf8_lossy(&text).contains(end) {
+        let mut buffer = [0; 1024];
+        match stream.read(&mut buffer).await.unwrap() {
+            0 => break,
+            read => text.extend(&buffer[..read]),
+        }
+    }
+    String::from_utf8(text).unwrap()
+}
+
+#[tokio::test]
+async fn a_caller_that_expects_100_continue_is_told_to_continue_only_when_its_head_has_passed() {
+    let backend = Backend::strict();
+    let address = serve(backend.app()).await;
+    let framing = "expect: 100-continue\r\ncontent-length: 2\r\n";
+
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let call = Call::post("/").json("{}").sign();
+    stream.write_all(raw_head(&call, framing).as_bytes()).await.unwrap();
+    assert_eq!(read_until(&mut stream, "\r\n\r\n").await, "HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"{}").await.unwrap();
+    let answer = read_until(&mut stream, "\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let forged = Call::post("/").json("{}").key("203710001", "wrong").sign();
+    stream.write_all(raw_head(&forged, framing).as_bytes()).await.unwrap();
+    let answer = read_until(&mut stream, "\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{answer}");
+    assert!(answer.contains("\r\nX-Ca-Error-Code: A403IS\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_chunked_body_with_trailers_is_verified() {
+    let backend = Backend::strict();
+    let address = serve(backend.app()).await;
+    let call = Call::post("/").digested("hello world").sign();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let framing = "transfer-encoding: chunked\r\ntrailer: x-checksum\r\n";
+    stream.write_all(raw_head(&call, framing).as_bytes()).await.unwrap();
+    let chunks = b"6\r\nhello \r\n5\r\nworld\r\n0\r\nx-checksum: 1\r\n\r\n";
+    stream.write_all(chunks).await.unwrap();
+    let answer = read_until(&mut stream, "hello world").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(answer.contains("Seen-Trailers: 1"), "{answer}");
+}
+
+#[tokio::test]
+async fn lesson_13_an_abort_in_the_middle_of_a_body_leaves_the_nonce_unspent() {
+    let backend = Backend::strict();
+    let address = serve(backend.app()).await;
+    let call = Call::post("/").json(r#"{"a":1}"#).sign();
+    {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = raw_head(&call, "content-length: 7\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(b"{\"a").await.unwrap();
+        stream.shutdown().await.unwrap();
+        let _ = read_until(&mut stream, "never").await;
+    }
+    assert_eq!(backend.started(), 0);
+    let mut client = Client::connect(address, Version::Http1).await;
+    assert_eq!(client.send(crate::backend::whole(&call)).await.code(), "200");
+}
+
+#[tokio::test]
+async fn lesson_15_a_repeated_security_header_is_refused_on_the_wire() {
+    let backend = Backend::strict();
+    let address = serve(backend.app()).await;
+    for name in ["x-ca-signature", "x-ca-key", "x-ca-nonce", "x-ca-timestamp", "authorization"] {
+        let call = Call::get("/").header("authorization", "Basic eDp5").sign();
+        let again = format!("{name}: {}\r\n", String::from_utf8_lossy(call.header(name)));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(raw_head(&call, &again).as_bytes()).await.unwrap();
+        let answer = read_until(&mut stream, "\r\n\r\n").await;
+        assert!(answer.contains("X-Ca-Error-Code: I400HD"), "{name}: {answer}");
+    }
+    assert_eq!(backend.started(), 0);
+}
+
+#[tokio::test]
+async fn a_raw_utf_8_header_value_is_verified_on_the_wire() {
+    let backend = Backend::strict();
+    let address = serve(backend.app()).await;
+    for version in [Version::Http1, Version::Http2] {
+        let call =
+            Call::get("/").signed_header("x-name", "张三").nonce(format!("名-{version:?}")).sign();
+        let mut client = Client::connect(address, version).await;
+        assert_eq!(client.send(crate::backend::whole(&call)).await.code(), "200", "{version:?}");
+    }
+}

@@ -1,0 +1,33 @@
+//! What the tests of the verifier share: a signer that is written from the protocol's text alone, a
+//! server with a clock that stands still, and stores that count.
+
+#![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(unused_imports, reason = "every test file uses a part of what is re-exported")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails here fails a test"
+)]
+
+mod answer;
+mod call;
+mod server;
+mod signer;
+mod stores;
+mod vector;
+mod wire;
+
+pub(crate) use answer::{assert_accepted, assert_code, assert_refused};
+pub(crate) use call::Call;
+pub(crate) use server::{
+    APP_CODE, DISABLED_KEY, EXPIRED_KEY, KEY, NOW, OTHER_KEY, SECRET, Server, TestVerifier,
+    WINDOW_MILLIS, answered, demo_app, demo_apps,
+};
+pub(crate) use signer::{
+    ClashWinner, SignedPath, Style, hmac_sha1, hmac_sha256, md5_base64, string_to_sign,
+};
+pub(crate) use stores::{TestCredentials, TestReplayStore};
+pub(crate) use vector::{Expected, Vector};
+pub(crate) use wire::Wire;
