@@ -30,9 +30,15 @@ fn assert_refused(response: &str, status: &str, code: &str, message: &str) {
 #[test]
 #[ignore = "needs curl and the example servers: run scripts/test"]
 fn the_printed_curl_works_exactly_once_and_the_app_code_always() {
+    let longest = u64::MAX.to_string();
     each(|name| {
-        for policy in ["strict", "gateway"] {
-            let mut server = ExampleServer::start(name, &["--policy", policy]);
+        for args in [
+            &["--policy", "strict"][..],
+            &["--policy", "gateway"],
+            &["--window-secs", &longest],
+            &["--policy", "gateway", "--restart-rule", "refuse"],
+        ] {
+            let mut server = ExampleServer::start(name, args);
             let signed = server.line("curl ");
             let with_app_code = server.line("curl ");
             let echo = r#"{"app":"demo","method":"GET","path":"/hello","body_bytes":0}"#;
@@ -49,8 +55,8 @@ fn the_printed_curl_works_exactly_once_and_the_app_code_always() {
             for _ in 0..2 {
                 assert!(curl(&with_app_code).ends_with(echo));
             }
-            // Tokens of one start are worth nothing after the next one.
-            let other = ExampleServer::start(name, &["--policy", policy]);
+            // What one start printed is worth nothing to the next.
+            let other = ExampleServer::start(name, args);
             let moved = with_app_code.replace(server.address(), other.address());
             assert_refused(&curl(&moved), "401", "A401AC", "Invalid AppCode");
         }

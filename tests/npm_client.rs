@@ -2,44 +2,14 @@
 //!
 //! The driver in `tests/clients/npm` runs the calls; this table says what each must answer. A call
 //! that strict refuses and gateway accepts is what a team must know before it turns strict on.
-#![allow(clippy::unwrap_used, reason = "a test")]
 
 mod example_server;
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use example_server::{APP_CODE, ExampleServer, KEY, SECRET, SERVERS, stdout_of};
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-/// What a call must answer.
-#[derive(Clone, Copy, Debug)]
-enum Expected {
-    /// 200 with this method, path and number of body bytes.
-    Accepted(&'static str, &'static str, u64),
-    /// This status, code, and message or beginning of a message.
-    Refused(u16, &'static str, &'static str),
-    /// The client does not send it.
-    NotSent(&'static str),
-}
-
-use Expected::{Accepted, NotSent, Refused};
-
-struct Case {
-    name: &'static str,
-    strict: Expected,
-    gateway: Expected,
-}
-
-const fn both(name: &'static str, expected: Expected) -> Case {
-    Case { name, strict: expected, gateway: expected }
-}
-
-const fn differ(name: &'static str, strict: Expected, gateway: Expected) -> Case {
-    Case { name, strict, gateway }
-}
+use example_server::client::Expected::{self, Accepted, NotSent, Refused};
+use example_server::client::{Case, Policy, both, check, differ, folder};
+use example_server::{APP_CODE, ExampleServer, KEY, SECRET};
 
 const EXPIRED: Expected = Refused(403, "S403TE", "X-Ca-Timestamp is expired");
 const TWICE: Expected =
@@ -106,78 +76,21 @@ const CASES: &[Case] = &[
     both("nonce_elsewhere", Refused(403, "S403NU", "Nonce Used")),
 ];
 
-/// A line of the driver.
-#[derive(Debug, Deserialize)]
-struct Line {
-    name: String,
-    ok: bool,
-    status: u16,
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    body: Value,
-}
-
-impl Line {
-    fn is(&self, expected: Expected) -> bool {
-        match expected {
-            Accepted(method, path, body_bytes) => {
-                let (app, body) = ("client", &self.body);
-                let answer =
-                    json!({"app": app, "method": method, "path": path, "body_bytes": body_bytes});
-                self.ok && self.status == 200 && *body == answer
-            }
-            Refused(status, code, message) => {
-                !self.ok
-                    && (self.status, self.code.as_str()) == (status, code)
-                    && self.message.starts_with(message)
-            }
-            NotSent(code) => !self.ok && (self.status, self.code.as_str()) == (0, code),
-        }
-    }
-}
-
-fn run(server: &ExampleServer) -> BTreeMap<String, Line> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/npm");
-    assert!(folder.join("node_modules").exists(), "the SDK is not installed: run scripts/test");
-    let output = Command::new("node")
-        .current_dir(folder)
-        .args(["driver.js", &server.url, KEY, SECRET, APP_CODE])
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let lines: Vec<Line> =
-        stdout_of(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    lines.into_iter().map(|line| (line.name.clone(), line)).collect()
-}
-
-fn check(policy: &str, expected: impl Fn(&Case) -> Expected) {
-    for name in SERVERS {
-        let server = ExampleServer::with_apps(name, &["--policy", policy]);
-        let mut lines = run(&server);
-        let mut wrong = Vec::new();
-        for case in CASES {
-            let expected = expected(case);
-            match lines.remove(case.name) {
-                Some(line) if line.is(expected) => {}
-                other => wrong.push(format!("{}: {expected:?}, not {other:?}", case.name)),
-            }
-        }
-        assert!(wrong.is_empty(), "{name}, {policy}:\n{}", wrong.join("\n"));
-        assert!(lines.is_empty(), "nothing is expected of {:?}", lines.keys());
-    }
+fn driver(server: &ExampleServer) -> Command {
+    let mut node = Command::new("node");
+    node.current_dir(folder("npm", "node_modules/aliyun-api-gateway"));
+    node.args(["driver.js", &server.url, KEY, SECRET, APP_CODE]);
+    node
 }
 
 #[test]
 #[ignore = "needs node, the npm SDK and the example servers: run scripts/test"]
 fn under_the_strict_policy() {
-    check("strict", |case| case.strict);
+    check(Policy::Strict, CASES, driver);
 }
 
 #[test]
 #[ignore = "needs node, the npm SDK and the example servers: run scripts/test"]
 fn under_the_gateway_policy() {
-    check("gateway", |case| case.gateway);
+    check(Policy::Gateway, CASES, driver);
 }

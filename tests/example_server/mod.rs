@@ -7,6 +7,8 @@
     reason = "test support, and no test binary uses all of it"
 )]
 
+pub mod client;
+
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
