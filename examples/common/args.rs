@@ -59,7 +59,7 @@ Answers every authentic request with who sent it. Without --apps it makes up a d
   --policy POLICY         strict: the safe part of what the gateway accepts
                           gateway: all of it [strict]
   --window-secs SECONDS   how old, and how far ahead, a timestamp may be [900]
-  --max-body BYTES        the longest body, forms included [8388608, forms 1048576]
+  --max-body BYTES        the longest body [8388608]; a form has at most 1048576
   --restart-rule RULE     refuse or accept what was signed before the start
                           [refuse if strict, else accept]
   -h, --help              print this

@@ -2,7 +2,7 @@
 
 use countersign::credential::App;
 use countersign::store::{MemoryCredentials, MemoryReplayStore};
-use countersign::verify::{FormBudget, Limits, Policy, Verifier, Window};
+use countersign::verify::{Limits, Policy, Verifier, Window};
 
 use super::Problem;
 use super::args::{Args, PolicyName};
@@ -13,10 +13,7 @@ pub(crate) type AppVerifier = Verifier<MemoryCredentials, MemoryReplayStore>;
 /// The verifier for these apps.
 pub(crate) fn verifier(args: &Args, apps: Vec<App>) -> Result<AppVerifier, Problem> {
     let credentials = MemoryCredentials::new(apps).map_err(|error| Problem(error.to_string()))?;
-    let mut verifier = Verifier::new(credentials, MemoryReplayStore::new());
-    if let Some(max_body) = args.max_body {
-        verifier = verifier.with_form_budget(form_budget(max_body));
-    }
+    let verifier = Verifier::new(credentials, MemoryReplayStore::new());
     Ok(verifier.with_policy(policy(args)))
 }
 
@@ -29,18 +26,12 @@ fn policy(args: &Args) -> Policy {
         policy = policy.with_window(Window::symmetric(window));
     }
     if let Some(bytes) = args.max_body {
-        policy = policy.with_limits(Limits::default().with_max_body(bytes).with_max_form(bytes));
+        policy = policy.with_limits(Limits::default().with_max_body(bytes));
     }
     if let Some(rule) = args.restart_rule {
         policy = policy.with_restart_rule(rule);
     }
     policy
-}
-
-/// All forms together may hold what they may by default, and one of the largest size always fits.
-fn form_budget(max_body: u64) -> std::sync::Arc<FormBudget> {
-    const DEFAULT: usize = 64 * 1024 * 1024;
-    FormBudget::new(usize::try_from(max_body).unwrap_or(usize::MAX).max(DEFAULT))
 }
 
 #[cfg(test)]
@@ -63,12 +54,12 @@ mod tests {
     }
 
     #[test]
-    fn the_window_has_two_sides_and_the_body_limit_bounds_forms() {
+    fn the_window_has_two_sides_and_the_body_has_a_limit() {
         let longest = Duration::from_secs(u64::MAX);
         let args = Args { window: Some(longest), max_body: Some(7), ..Args::default() };
         let expected = Policy::strict()
             .with_window(Window::symmetric(longest))
-            .with_limits(Limits::default().with_max_body(7).with_max_form(7));
+            .with_limits(Limits::default().with_max_body(7));
         assert_eq!(policy(&args), expected);
     }
 }

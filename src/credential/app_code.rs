@@ -35,8 +35,13 @@ impl AppCode {
     pub fn new(code: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         match code.as_ref() {
             [] => Err(ConfigError::Empty("the AppCode")),
-            code => Ok(Self(Sha256::digest(code).into())),
+            code => Ok(Self::presented(code)),
         }
+    }
+
+    /// What a request presents: it may be empty, and then it is no app's.
+    pub(crate) fn presented(code: &[u8]) -> Self {
+        Self(Sha256::digest(code).into())
     }
 
     /// The SHA-256 digest of the AppCode's bytes.

@@ -13,13 +13,13 @@
 mod code;
 mod config;
 mod dialect;
-mod header_text;
 #[cfg(feature = "json")]
 mod json;
 mod rejection;
 mod render;
 mod store;
 mod template;
+mod text;
 
 pub use code::{ErrorCode, Family, Fault, UnknownCode};
 pub use config::ConfigError;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::text::{MAX_REQUEST_TEXT, cut};
 use super::{ErrorCode, StoreError, template};
 
 /// A refused request: a documented code with its arguments.
@@ -74,11 +75,11 @@ impl Rejection {
         self.with_arg(Arg::Own(text.into()))
     }
 
-    /// Fills the next placeholder with text that came with the request. It is shown to the caller
-    /// and kept out of `Display` and `Debug`.
+    /// Fills the next placeholder with text that came with the request. It is shown to the caller,
+    /// cut at about 4 KB, and kept out of `Display` and `Debug`.
     #[must_use]
-    pub fn with_request_text(self, text: impl Into<String>) -> Self {
-        self.with_arg(Arg::FromRequest(text.into()))
+    pub fn with_request_text(self, text: impl AsRef<str>) -> Self {
+        self.with_arg(Arg::FromRequest(cut(text.as_ref(), MAX_REQUEST_TEXT).to_owned()))
     }
 
     /// Tells the caller when to try again (`Retry-After`, in whole seconds, rounded up).

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::{HeaderValue, Response};
 
-use super::header_text::header_text;
+use super::text::header_text;
 use super::{Dialect, Rejection};
 use crate::header;
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::Presented;
 use super::policy::UnknownKey;
 use super::presented::Credential;
-use crate::credential::App;
+use crate::credential::{App, AppCode};
 use crate::error::{ErrorCode, Rejection};
 
 /// A request whose credential names an app; nothing of it is proven.
@@ -28,25 +28,23 @@ impl<'r> Known<'r> {
     /// # Errors
     ///
     /// `A400IK` or `A401AC`.
-    pub fn new(presented: Presented<'r>, app: Option<Arc<App>>) -> Result<Self, Rejection> {
-        match (&presented.facts.credential, &app) {
-            (Credential::Signature(_), None) => match presented.facts.policy.unknown_key {
-                UnknownKey::Named => return Err(ErrorCode::A400IK.into()),
-                UnknownKey::AsWrongSignature => {}
-            },
-            // A store may find by a prefix or a collation; this comparison decides.
-            (Credential::AppCode(code), app) => {
-                let owned = app.iter().flat_map(|app| app.app_codes());
-                if !owned.fold(false, |found, own| found | own.matches(code)) {
-                    return Err(ErrorCode::A401AC.into());
-                }
-            }
-            (Credential::Signature(request), Some(app)) => {
-                if app.key().as_str() != request.key {
-                    return Err(ErrorCode::A400IK.into());
-                }
+    pub fn new(presented: Presented<'r>, found: Option<Arc<App>>) -> Result<Self, Rejection> {
+        // A store may find by a prefix or a collation; these comparisons decide.
+        let app = found.filter(|app| match &presented.facts.credential {
+            Credential::Signature(request) => app.key().as_str() == request.key,
+            Credential::AppCode(code) => owns(app, code),
+        });
+        match (&presented.facts.credential, &app, presented.facts.policy.unknown_key) {
+            (Credential::Signature(_), None, UnknownKey::Named) => Err(ErrorCode::A400IK.into()),
+            (Credential::AppCode(_), None, _) => Err(ErrorCode::A401AC.into()),
+            (_, Some(_), _) | (Credential::Signature(_), None, UnknownKey::AsWrongSignature) => {
+                Ok(Self { presented, app })
             }
         }
-        Ok(Self { presented, app })
     }
+}
+
+/// Compares with every AppCode of the app, in constant time.
+fn owns(app: &App, code: &AppCode) -> bool {
+    app.app_codes().iter().fold(false, |found, own| found | own.matches(code))
 }

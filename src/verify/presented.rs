@@ -87,7 +87,7 @@ impl<'r> Presented<'r> {
                 if code.in_query {
                     findings.note(StrictRow::AppCodeInQuery);
                 }
-                Credential::AppCode(code.code?)
+                Credential::AppCode(code.code)
             }
             (None, None) => return Err(refuse::missing(&header::SIGNATURE)),
         };
@@ -153,8 +153,7 @@ pub enum Lookup<'a> {
 }
 
 struct PresentedAppCode {
-    /// `A401AC` for an empty one, which no app has. A signature beside it still decides.
-    code: Result<AppCode, Rejection>,
+    code: AppCode,
     in_query: bool,
     /// Another AppCode of another value is there, too.
     contradicted: bool,
@@ -181,8 +180,7 @@ impl PresentedAppCode {
             return Ok(None);
         };
         let contradicted = all.any(|other| other != first);
-        let code =
-            AppCode::new(first).map_err(|_| Rejection::new(ErrorCode::A401AC).with("is empty"));
+        let code = AppCode::presented(first);
         Ok(Some(Self { code, in_query: in_header.is_none(), contradicted }))
     }
 }

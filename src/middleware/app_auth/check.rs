@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::options::{Authentication, Enforcement, Options, RejectionContext};
 use super::request_body::{RequestBody, Unreadable};
 use super::{AppAuthLayer, telemetry};
+use crate::credential::AppKey;
 use crate::error::{ErrorCode, Rejection};
 use crate::middleware::{OriginalTarget, RequestId};
 use crate::protocol::{BodyLength, RequestHead};
@@ -181,7 +182,9 @@ fn report(options: &Options, rejection: &Rejection, parts: &Parts, request_id: &
     let context = RejectionContext {
         method: &parts.method,
         path: OriginalTarget::of(parts).path(),
-        app_key: app_key.and_then(|key| std::str::from_utf8(key).ok()),
+        app_key: app_key
+            .filter(|key| key.len() <= AppKey::MAX_LEN)
+            .and_then(|key| std::str::from_utf8(key).ok()),
         request_id,
         enforcement: options.enforcement,
     };

@@ -26,8 +26,9 @@ pub enum Authentication {
     /// It must.
     #[default]
     Required,
-    /// A request that presents none passes without an identity. One that presents a wrong one is
-    /// refused all the same.
+    /// A request that presents none passes without an identity, and its body without a limit. One
+    /// that presents a wrong one is refused all the same; an AppCode where the policy accepts none
+    /// counts as nothing.
     Optional,
 }
 
@@ -50,7 +51,7 @@ pub struct RejectionContext<'a> {
     pub method: &'a Method,
     /// The path of the request's target, without the query, which may carry an AppCode.
     pub path: &'a str,
-    /// The AppKey that was presented, known or not.
+    /// The AppKey that was presented, known or not; `None` if it is longer than any or not UTF-8.
     pub app_key: Option<&'a str>,
     /// The id that the response carries.
     pub request_id: &'a RequestId,

@@ -125,7 +125,8 @@ pub enum ReplayIdentity {
 pub enum UnknownKey {
     /// `A400IK`, at once.
     Named,
-    /// Like a wrong signature, and with the same work done: nobody can probe for AppKeys.
+    /// Like a wrong signature, with the same answer and the work of an app with one valid secret, so
+    /// that probing for AppKeys is hard. An app whose secrets are being rotated takes longer.
     AsWrongSignature,
 }
 

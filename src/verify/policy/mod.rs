@@ -18,8 +18,8 @@ use crate::protocol::Readings;
 
 /// Which of the requests that the gateway would accept are accepted here.
 ///
-/// [`strict`](Self::strict) is the default: of what the gateway accepts, the part that cannot be
-/// replayed, reordered or extended. [`gateway_compatible`](Self::gateway_compatible) is all of it.
+/// [`strict`](Self::strict) is the default: of what the gateway accepts, the part that can neither
+/// be replayed nor be made to mean something else. [`gateway_compatible`](Self::gateway_compatible) is all of it.
 /// Every row is a knob of its own:
 ///
 /// | knob | `strict` | `gateway_compatible` |
@@ -212,8 +212,8 @@ setters! {
     with_timestamp_unit timestamp_unit: TimestampUnit;
     /// How far a timestamp may be from the server's clock. Both: 15 minutes either way.
     with_window window: Window;
-    /// Which readings of the rules verify besides the primary one. Both: those that let no attacker
-    /// change anything.
+    /// Which readings of the rules verify besides the primary one. Both: those by which a signature
+    /// covers no other request than by the primary one.
     with_readings readings: Readings;
     /// The bounds on what a request may cost.
     with_limits limits: Limits;

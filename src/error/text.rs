@@ -1,4 +1,4 @@
-//! Makes any text safe as the value of `X-Ca-Error-Message`.
+//! Makes any text fit for an answer: short enough, and safe as a header's value.
 
 use std::borrow::Cow;
 
@@ -8,23 +8,28 @@ use http::HeaderValue;
 /// HTTP stacks limit a header to 8 KiB, and a request's parameters are in the string to sign.
 const MAX_LEN: usize = 4096;
 
+/// The longest text from a request that a message repeats, in bytes: with the message's own words it
+/// stays under [`MAX_LEN`], in a header as well as in a body.
+pub(super) const MAX_REQUEST_TEXT: usize = MAX_LEN - 128;
+
 /// `text` as a header value that cannot start a new header.
 ///
 /// LF becomes `#`, as the gateway renders a string to sign; CR is dropped; every other control
 /// character becomes `?`; UTF-8 stays as it is, because the SDKs decode it; what exceeds about
 /// 4 KB is cut at a character boundary. (protocol: "A403IS rendering")
 pub(crate) fn header_text(text: &str) -> HeaderValue {
-    let safe = neutralised(truncated(text));
+    let safe = neutralised(cut(text, MAX_LEN));
     HeaderValue::from_str(&safe)
         .or_else(|_| HeaderValue::from_bytes(safe.as_bytes()))
         .unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-fn truncated(text: &str) -> &str {
-    if text.len() <= MAX_LEN {
+/// The first `max` bytes of `text`, or a few less: a character is not divided.
+pub(super) fn cut(text: &str, max: usize) -> &str {
+    if text.len() <= max {
         return text;
     }
-    let end = (0..=MAX_LEN).rev().find(|end| text.is_char_boundary(*end));
+    let end = (0..=max).rev().find(|end| text.is_char_boundary(*end));
     text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
