@@ -258,10 +258,15 @@ fn a_store_that_cannot_answer_asks_the_caller_to_come_back() {
 }
 
 #[test]
-fn a_message_is_not_longer_than_4096_bytes() {
+fn a_message_is_not_longer_than_4096_bytes_in_a_header_or_a_body() {
     let target = format!("/{}", "x".repeat(8000));
     let wire = Call::get(&target).sign().with("x-ca-signature", "AAAA");
-    let response = vpc(Server::strict().at(NOW).verify(&wire));
+    let rejection = Server::strict().at(NOW).verify(&wire).unwrap_err();
+    assert!((4000..=4096).contains(&rejection.message().len()));
+    assert!(rejection.message().ends_with('`'), "what is around the cut text is whole");
+
+    let long = Rejection::new(ErrorCode::I400PA).with("x".repeat(8000));
+    let response = Dialect::Vpc.render(&long);
     assert_eq!(response.headers()["x-ca-error-message"].len(), 4096);
 }
 
