@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::setters::setters;
+
 /// Bounds on what is read and kept.
 ///
 /// The bounds that no honest client reaches are fixed: 64 declared headers, 1,000 parameters, a
@@ -32,20 +34,7 @@ impl Default for Limits {
     }
 }
 
-macro_rules! setters {
-    ($($(#[$doc:meta])* $setter:ident $field:ident: $type:ty;)+) => {
-        impl Limits {
-            $($(#[$doc])*
-            #[must_use]
-            pub const fn $setter(mut self, $field: $type) -> Self {
-                self.$field = $field;
-                self
-            })+
-        }
-    };
-}
-
-setters! {
+setters! { Limits:
     /// Sets [`Limits::max_uri`].
     with_max_uri max_uri: usize;
     /// Sets [`Limits::max_body`].

@@ -2,6 +2,7 @@
 
 mod knobs;
 mod limits;
+mod setters;
 mod strict_row;
 
 use http::HeaderName;
@@ -14,6 +15,7 @@ pub use knobs::{
 pub use limits::Limits;
 pub use strict_row::{StrictFindings, StrictRow};
 
+use self::setters::setters;
 use crate::protocol::Readings;
 
 /// Which of the requests that the gateway would accept are accepted here.
@@ -150,20 +152,7 @@ impl Policy {
     }
 }
 
-macro_rules! setters {
-    ($($(#[$doc:meta])* $setter:ident $field:ident: $type:ty;)+) => {
-        impl Policy {
-            $($(#[$doc])*
-            #[must_use]
-            pub const fn $setter(mut self, $field: $type) -> Self {
-                self.$field = $field;
-                self
-            })+
-        }
-    };
-}
-
-setters! {
+setters! { Policy:
     /// Whether `X-Ca-Timestamp` must be there and signed. Strict: signed, because a timestamp that
     /// may be changed keeps a recorded request fresh for ever.
     with_timestamp timestamp: Presence;
