@@ -3,6 +3,24 @@
 //! Two clocks are needed. Freshness is judged by the *wall* clock, because a timestamp in a request
 //! is wall time. Forgetting a nonce additionally needs the *monotonic* clock, because a wall clock
 //! can be stepped, and a step must neither reopen a window nor lock callers out.
+//!
+//! A test that moves the time gives the verifier and the replay store the same [`ManualClock`]:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//! use countersign::clock::{ManualClock, UnixMillis};
+//! use countersign::store::{MemoryCredentials, MemoryReplayStore};
+//! use countersign::verify::Verifier;
+//!
+//! let clock = Arc::new(ManualClock::at(UnixMillis::new(1_700_000_000_000)));
+//! let replay = MemoryReplayStore::builder().with_clock(Arc::clone(&clock)).build();
+//! let verifier = Verifier::new(MemoryCredentials::default(), replay).with_clock(Arc::clone(&clock));
+//! // … send a request stamped 1700000000000: it is fresh, and again it is a replay. Then:
+//! clock.advance(Duration::from_secs(901));
+//! // … and it is stale.
+//! # let _ = verifier;
+//! ```
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -61,6 +79,13 @@ impl UnixMillis {
     }
 }
 
+/// An instant before 1970 is the epoch.
+impl From<SystemTime> for UnixMillis {
+    fn from(time: SystemTime) -> Self {
+        Self(time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, millis))
+    }
+}
+
 impl fmt::Display for UnixMillis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
@@ -100,7 +125,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn wall(&self) -> UnixMillis {
         // A clock set before 1970 reads as the epoch: every timestamp is then far in the future.
-        UnixMillis(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, millis))
+        SystemTime::now().into()
     }
 
     fn monotonic(&self) -> Duration {

@@ -65,9 +65,36 @@ fn while_a_secret_is_rotated_both_versions_sign_and_the_identity_says_which() {
 
 #[test]
 fn an_app_without_a_valid_secret_verifies_nothing() {
-    let app = App::new("demo", AppKey::new(KEY).unwrap());
+    let ended = SecretVersion::new("1", AppSecret::new(SECRET).unwrap())
+        .with_not_after(UnixMillis::new(NOW - 1));
+    let app = App::new("demo", AppKey::new(KEY).unwrap()).with_secret_version(ended);
     let server = Server::with_apps(Policy::strict(), [app]);
     assert_code(server.verify(&Call::get("/").sign()), ErrorCode::A403IS);
+}
+
+#[test]
+fn an_app_that_nobody_could_call_as_is_refused() {
+    let app = App::new("demo", AppKey::new(KEY).unwrap());
+    assert_eq!(MemoryCredentials::default().insert(app), Err(ConfigError::NoCredential));
+}
+
+#[test]
+fn an_app_is_replaced_in_one_step() {
+    let code = |text: &str| AppCode::new(text).unwrap();
+    let store = MemoryCredentials::new([
+        demo_app("a", "1").with_app_code(code("old")),
+        demo_app("b", "2").with_app_code(code("taken")),
+    ])
+    .unwrap();
+    let taken = demo_app("a", "1").with_app_code(code("taken"));
+    assert_eq!(store.replace(taken).unwrap_err(), ConfigError::Duplicate("AppCode"));
+    assert!(answered(store.app_by_code(&code("old"))).unwrap().is_some(), "nothing has changed");
+
+    let replaced = store.replace(demo_app("a2", "1").with_app_code(code("new"))).unwrap().unwrap();
+    assert_eq!(replaced.id(), "a");
+    assert!(answered(store.app_by_code(&code("old"))).unwrap().is_none());
+    assert_eq!(answered(store.app_by_key("1")).unwrap().unwrap().id(), "a2");
+    assert!(store.replace(demo_app("c", "3")).unwrap().is_none());
 }
 
 #[test]

@@ -367,7 +367,9 @@ fn printed(server: &Server, wire: &Wire) -> String {
         countersign::verify::BodyStage::Uncovered(intact) => intact,
     };
     out += &format!("{intact:?}");
-    let replay = intact.replay(countersign::clock::UnixMillis::new(support::NOW)).unwrap();
+    let replay = intact
+        .replay(countersign::clock::UnixMillis::new(support::NOW), std::time::Duration::ZERO)
+        .unwrap();
     out += &format!("{replay:?}");
     if let countersign::verify::ReplayStage::Claim(pending) = replay {
         out += &format!("{:?}", pending.claim("default"));

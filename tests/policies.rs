@@ -15,8 +15,8 @@ use countersign::error::ErrorCode;
 use countersign::protocol::{Reading, Readings};
 use countersign::verify::{
     Ambiguity, AmbiguousPath, AppCodeCarriers, ContentMd5Rule, EmptyBodyMd5, KeyCoverage,
-    Mechanism, Policy, Presence, RestartRule, SignatureMethods, SignedContentType, StrictRow,
-    TimestampUnit,
+    Mechanism, Policy, Presence, RepeatedParameters, RestartRule, SignatureMethods,
+    SignedContentType, StrictRow, TimestampUnit,
 };
 use support::{
     APP_CODE, Call, ClashWinner, NOW, OTHER_KEY, SECRET, Server, SignedPath, Style, Wire,
@@ -74,13 +74,13 @@ const TABLE: &[Row] = &[
         tighten: |p| p.with_signed_content_type(SignedContentType::MustAgree), loosen: |p| p.with_signed_content_type(SignedContentType::Replaces) },
     Row { name: "parameter twice in the query", request: || Call::get("/?a=1&a=2").sign(), before: NOTHING,
         strict_code: ErrorCode::I400IP, finding: Some(StrictRow::RepeatedParameter),
-        tighten: |p| p.with_repeated_parameters(Ambiguity::Refuse), loosen: |p| p.with_repeated_parameters(Ambiguity::AsGateway) },
+        tighten: |p| p.with_repeated_parameters(RepeatedParameters::RefuseDiffering), loosen: |p| p.with_repeated_parameters(RepeatedParameters::FirstValue) },
     Row { name: "parameter twice in the form", request: || Call::post("/").form("a=1&a=2").sign(), before: NOTHING,
         strict_code: ErrorCode::I400IP, finding: Some(StrictRow::RepeatedParameter),
-        tighten: |p| p.with_repeated_parameters(Ambiguity::Refuse), loosen: |p| p.with_repeated_parameters(Ambiguity::AsGateway) },
+        tighten: |p| p.with_repeated_parameters(RepeatedParameters::RefuseDiffering), loosen: |p| p.with_repeated_parameters(RepeatedParameters::FirstValue) },
     Row { name: "parameter in query and form", request: || Call::post("/?a=1").form("a=2").sign(), before: NOTHING,
         strict_code: ErrorCode::I400IP, finding: Some(StrictRow::RepeatedParameter),
-        tighten: |p| p.with_repeated_parameters(Ambiguity::Refuse), loosen: |p| p.with_repeated_parameters(Ambiguity::AsGateway) },
+        tighten: |p| p.with_repeated_parameters(RepeatedParameters::RefuseDiffering), loosen: |p| p.with_repeated_parameters(RepeatedParameters::FirstValue) },
     Row { name: "name with & or =", request: || Call::get("/?a%26b%3Dc=1").sign(), before: NOTHING,
         strict_code: ErrorCode::I400IP, finding: Some(StrictRow::AmbiguousName),
         tighten: |p| p.with_ambiguous_names(Ambiguity::Refuse), loosen: |p| p.with_ambiguous_names(Ambiguity::AsGateway) },

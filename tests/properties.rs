@@ -203,7 +203,13 @@ fn signed_request() -> impl Strategy<Value = Wire> {
 /// Whether a path must be signed raw for the strict policy: decoded it may read as another one.
 fn is_ambiguous(path: &str) -> bool {
     let decoded = handler_text(path.replace('+', "%2B").as_bytes());
-    path.contains("%25") || decoded.chars().any(|c| c == '?' || c.is_control())
+    let needless = |escape: &str| {
+        let byte = escape.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    path.contains("%25")
+        || path.split('%').skip(1).any(needless)
+        || decoded.chars().any(|c| c == '?' || c.is_control())
 }
 
 // What a handler sees.

@@ -134,7 +134,9 @@ impl App {
 
 /// One of an app's secrets, with the time in which it is accepted.
 ///
-/// To rotate a secret: add the new version, move the callers over, then let the old one end.
+/// To rotate a secret: put an app with both versions in the place of the one with the old
+/// ([`MemoryCredentials::replace`](crate::store::MemoryCredentials::replace)), move the callers over,
+/// then let the old one end.
 #[derive(Clone, Debug)]
 pub struct SecretVersion {
     version: Arc<str>,

@@ -13,6 +13,9 @@ pub enum ConfigError {
         /// The longest AppKey that is accepted, in bytes.
         max: usize,
     },
+    /// An app with neither a secret nor an AppCode: nobody could call as it.
+    #[error("the app has neither a secret nor an AppCode")]
+    NoCredential,
     /// Two apps with one AppKey or one AppCode: it would be chance which of them answers.
     #[error("two apps have the same {0}")]
     Duplicate(&'static str),

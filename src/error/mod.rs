@@ -28,4 +28,6 @@ pub use dialect::Dialect;
 pub use json::{JsonBody, ProblemBody};
 pub use rejection::Rejection;
 pub use render::RenderRejection;
+#[cfg(feature = "middleware")]
+pub(crate) use render::render_handlers;
 pub use store::{FullScope, StoreError};

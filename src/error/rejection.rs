@@ -35,6 +35,7 @@ struct Inner {
     code: ErrorCode,
     args: Vec<Arg>,
     retry_after: Option<Duration>,
+    detail: Option<Cow<'static, str>>,
     cause: Option<StoreError>,
 }
 
@@ -66,7 +67,8 @@ impl Rejection {
     /// A rejection whose placeholders are still to be filled.
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
-        Self(Arc::new(Inner { code, args: Vec::new(), retry_after: None, cause: None }))
+        let (args, retry_after, detail, cause) = (Vec::new(), None, None, None);
+        Self(Arc::new(Inner { code, args, retry_after, detail, cause }))
     }
 
     /// Fills the next placeholder of the message with text of the service's own.
@@ -86,6 +88,13 @@ impl Rejection {
     #[must_use]
     pub fn with_retry_after(self, after: Duration) -> Self {
         self.change(|inner| inner.retry_after = Some(after))
+    }
+
+    /// Tells the operator more than the documented message tells the caller. It is logged, and no
+    /// part of the answer; it must hold no secret.
+    #[must_use]
+    pub fn with_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.change(|inner| inner.detail = Some(detail.into()))
     }
 
     /// The documented code.
@@ -116,6 +125,13 @@ impl Rejection {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// What the operator should know and the caller is not told: for `S403TE`, how far off the
+    /// timestamp is.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
     }
 
     /// The store's error behind an `X503BZ`.
@@ -158,7 +174,8 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.0.code;
         let message = template::fill(code.template(), self.0.args.iter().map(Arg::for_logs));
-        write!(f, "{code}: {message}")
+        write!(f, "{code}: {message}")?;
+        self.0.detail.as_ref().map_or(Ok(()), |detail| write!(f, " ({detail})"))
     }
 }
 
@@ -168,6 +185,7 @@ impl fmt::Debug for Rejection {
             .field("code", &self.0.code)
             .field("args", &self.0.args.iter().map(Arg::for_logs).collect::<Vec<_>>())
             .field("retry_after", &self.0.retry_after)
+            .field("detail", &self.0.detail)
             .field("cause", &self.0.cause)
             .finish()
     }

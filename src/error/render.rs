@@ -47,7 +47,10 @@ impl RenderRejection for Dialect {
         *response.status_mut() = self.status(rejection);
         let headers = response.headers_mut();
         self.write_code(rejection.code(), headers);
-        headers.insert(header::ERROR_MESSAGE, header_text(&self.message(rejection)));
+        let mut message = header_text(&self.message(rejection));
+        // It may repeat the string to sign: not for `Debug`, nor for an HPACK table.
+        message.set_sensitive(true);
+        headers.insert(header::ERROR_MESSAGE, message);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(after) = rejection.retry_after() {
             let seconds = after.as_millis().div_ceil(1000);
@@ -59,17 +62,44 @@ impl RenderRejection for Dialect {
     }
 }
 
-/// The response in the [`Dialect::Vpc`], for services without a layer around them.
+/// Marks a response that a handler made of a [`Rejection`]: no layer has rendered it yet.
+#[derive(Clone, Copy, Debug)]
+struct Unrendered;
+
+/// The response to a request that the service itself refuses: in the [`Dialect::Vpc`], until a layer
+/// of this crate renders it as it renders its own.
 impl From<Rejection> for Response<Bytes> {
     fn from(rejection: Rejection) -> Self {
-        Dialect::Vpc.render(&rejection)
+        let mut response = Dialect::Vpc.render(&rejection);
+        response.extensions_mut().insert(Unrendered);
+        response
     }
 }
 
-/// A handler returns a [`Rejection`] to answer a documented code itself, in the [`Dialect::Vpc`].
+/// A handler returns a [`Rejection`] to answer a documented code itself. A layer around it renders
+/// it as it renders its own; without one, it is in the [`Dialect::Vpc`].
 #[cfg(feature = "axum")]
 impl axum::response::IntoResponse for Rejection {
     fn into_response(self) -> axum::response::Response {
         Response::from(self).map(axum::body::Body::from)
     }
+}
+
+/// Renders what a handler has refused. Headers that the handler added stay.
+#[cfg(feature = "middleware")]
+pub(crate) fn render_handlers<B>(
+    response: &mut Response<B>,
+    renderer: &dyn RenderRejection,
+) -> Option<Response<Bytes>> {
+    response.extensions_mut().remove::<Unrendered>()?;
+    let rejection = response.extensions_mut().remove::<Rejection>()?;
+    let mut rendered = renderer.render(&rejection);
+    for (name, value) in response.headers() {
+        let plain = [&header::ERROR_CODE, &header::ERROR_MESSAGE].contains(&name);
+        if !plain && !rendered.headers().contains_key(name) {
+            rendered.headers_mut().append(name, value.clone());
+        }
+    }
+    rendered.extensions_mut().insert(rejection);
+    Some(rendered)
 }

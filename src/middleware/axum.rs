@@ -9,13 +9,17 @@ use crate::error::{ErrorCode, Rejection};
 use crate::verify::Verified;
 
 /// The verified identity. Where there is none, because authentication is optional on the route or
-/// no layer covers it, the caller gets `A400MA`: a handler that asks for an identity is never run
-/// without one. Use `Option<Verified>` for routes that serve both.
+/// only observed, the caller gets `A400MA`: a handler that asks for an identity is never run without
+/// one. Use `Option<Verified>` for routes that serve both. Where no layer covers the route, which is
+/// the service's mistake, the answer is `X500ER`.
 impl<S: Sync> FromRequestParts<S> for Verified {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        parts.extensions.get().cloned().ok_or_else(|| ErrorCode::A400MA.into())
+        parts.extensions.get().cloned().ok_or_else(|| match parts.extensions.get::<RequestId>() {
+            Some(_) => ErrorCode::A400MA.into(),
+            None => ErrorCode::X500ER.into(),
+        })
     }
 }
 

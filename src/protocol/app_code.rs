@@ -1,6 +1,8 @@
 //! Where an AppCode may stand (protocol §4).
 
-use super::Params;
+use std::borrow::Cow;
+
+use super::{Param, RequestHead, Source};
 
 /// The AppCode in `Authorization: APPCODE <code>`: the scheme in any case, then white space.
 ///
@@ -16,9 +18,11 @@ pub fn app_code_in_header(authorization: &[u8]) -> Option<&[u8]> {
 
 /// Every AppCode among the query parameters, by the spellings of the name that the gateway's users
 /// report to work.
-pub fn app_codes_in_query<'p>(params: &'p Params<'_>) -> impl Iterator<Item = &'p [u8]> {
+pub fn app_codes_in_query<'r>(head: &RequestHead<'r>) -> impl Iterator<Item = Cow<'r, [u8]>> {
     const NAMES: [&[u8]; 5] = [b"AppCode", b"appcode", b"appCode", b"APPCODE", b"APPCode"];
-    params.iter().filter(|param| NAMES.contains(&param.name())).map(|param| param.value())
+    Param::all(head.query().as_bytes(), Source::Query)
+        .filter(|param| NAMES.contains(&param.name()))
+        .map(Param::into_value)
 }
 
 #[cfg(test)]

@@ -90,11 +90,15 @@ impl<'r> CaHeaders<'r> {
     /// not matter, and the media type may stand anywhere in the value (protocol §1.4).
     #[must_use]
     pub fn is_form(&self) -> bool {
-        const FORM: &[u8] = b"application/x-www-form-urlencoded";
-        self.content_type.is_some_and(|value| {
-            value.windows(FORM.len()).any(|part| part.eq_ignore_ascii_case(FORM))
-        })
+        self.content_type.is_some_and(is_form)
     }
+}
+
+/// Whether a `Content-Type` names a form.
+#[must_use]
+pub fn is_form(content_type: &[u8]) -> bool {
+    const FORM: &[u8] = b"application/x-www-form-urlencoded";
+    content_type.windows(FORM.len()).any(|part| part.eq_ignore_ascii_case(FORM))
 }
 
 /// Which headers that carry or protect a credential are there, not what they say.

@@ -44,7 +44,7 @@ mod signature;
 mod timestamp;
 
 pub use app_code::{app_code_in_header, app_codes_in_query};
-pub use ca_headers::CaHeaders;
+pub use ca_headers::{CaHeaders, is_form};
 pub use canonical::{
     AcceptLine, CanonicalPath, CanonicalRequest, Clash, DeclaredNames, EmptyValue, Param, Params,
     PathForm, Plus, Reading, Readings, SignedHeader, SignedHeaders, SignedHeadersError, Source,

@@ -1,30 +1,41 @@
 //! Apps in memory.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{CredentialStore, StoreError};
 use crate::credential::{App, AppCode};
 use crate::error::ConfigError;
 
-/// A credential store that holds its apps in memory; they can be changed while it serves.
+/// A credential store that holds its apps in memory; they can be changed while it serves. Keep a
+/// handle by giving the verifier an [`Arc`] of it.
 ///
 /// ```
+/// use std::sync::Arc;
 /// use countersign::credential::{App, AppKey, AppSecret};
-/// use countersign::store::MemoryCredentials;
+/// use countersign::store::{MemoryCredentials, MemoryReplayStore};
+/// use countersign::verify::Verifier;
 ///
-/// let app = App::new("demo", AppKey::new("203710001")?).with_secret(AppSecret::new("…")?);
-/// let credentials = MemoryCredentials::new([app.clone()])?;
+/// let app = App::new("demo", AppKey::new("203710001")?).with_secret(AppSecret::new("old")?);
+/// let credentials = Arc::new(MemoryCredentials::new([app.clone()])?);
+/// let verifier = Verifier::new(Arc::clone(&credentials), MemoryReplayStore::new());
+///
+/// // To rotate the secret, both are accepted until every caller has the new one.
+/// credentials.replace(app.clone().with_secret(AppSecret::new("new")?))?;
 /// assert!(credentials.insert(app).is_err(), "an AppKey names one app");
+///
+/// // Revoked, from the next request on.
 /// assert!(credentials.remove("203710001").is_some());
+/// # let _ = verifier;
 /// # Ok::<(), countersign::error::ConfigError>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MemoryCredentials {
     maps: RwLock<Maps>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Maps {
     by_key: HashMap<String, Arc<App>>,
     by_code: HashMap<[u8; 32], Arc<App>>,
@@ -35,7 +46,8 @@ impl MemoryCredentials {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Duplicate`] if two of them share an AppKey or an AppCode.
+    /// [`ConfigError::Duplicate`] if two of them share an AppKey or an AppCode;
+    /// [`ConfigError::NoCredential`] for an app that nobody could call as.
     pub fn new(apps: impl IntoIterator<Item = App>) -> Result<Self, ConfigError> {
         let store = Self::default();
         apps.into_iter().try_for_each(|app| store.insert(app))?;
@@ -46,37 +58,67 @@ impl MemoryCredentials {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Duplicate`] if its AppKey or one of its AppCodes is taken; the store is then
+    /// [`ConfigError::Duplicate`] if its AppKey or one of its AppCodes is taken,
+    /// [`ConfigError::NoCredential`] if it has neither a secret nor an AppCode; the store is then
     /// unchanged.
     pub fn insert(&self, app: App) -> Result<(), ConfigError> {
         let mut maps = self.maps.write().unwrap_or_else(PoisonError::into_inner);
         if maps.by_key.contains_key(app.key().as_str()) {
             return Err(ConfigError::Duplicate("AppKey"));
         }
-        if app.app_codes().iter().any(|code| maps.by_code.contains_key(code.digest())) {
-            return Err(ConfigError::Duplicate("AppCode"));
-        }
-        let app = Arc::new(app);
-        for code in app.app_codes() {
-            maps.by_code.insert(*code.digest(), Arc::clone(&app));
-        }
-        maps.by_key.insert(app.key().as_str().to_owned(), app);
-        Ok(())
+        maps.put(app).map(|_none| ())
+    }
+
+    /// Adds an app, or puts it in the place of the one with its AppKey, in one step: no request in
+    /// between finds neither. Returns the one that it replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Duplicate`] if one of its AppCodes is another app's,
+    /// [`ConfigError::NoCredential`] if it has neither a secret nor an AppCode; the store is then
+    /// unchanged.
+    pub fn replace(&self, app: App) -> Result<Option<Arc<App>>, ConfigError> {
+        self.maps.write().unwrap_or_else(PoisonError::into_inner).put(app)
     }
 
     /// Removes the app with this AppKey; its credentials are refused from the next request on.
     pub fn remove(&self, key: &str) -> Option<Arc<App>> {
-        let mut maps = self.maps.write().unwrap_or_else(PoisonError::into_inner);
-        let app = maps.by_key.remove(key)?;
-        for code in app.app_codes() {
-            maps.by_code.remove(code.digest());
-        }
-        Some(app)
+        self.maps.write().unwrap_or_else(PoisonError::into_inner).take(key)
     }
 
     fn find(&self, find: impl FnOnce(&Maps) -> Option<&Arc<App>>) -> Option<Arc<App>> {
         let maps = self.maps.read().unwrap_or_else(PoisonError::into_inner);
         find(&maps).map(Arc::clone)
+    }
+}
+
+impl Maps {
+    fn put(&mut self, app: App) -> Result<Option<Arc<App>>, ConfigError> {
+        let key = app.key().as_str();
+        if app.secrets().is_empty() && app.app_codes().is_empty() {
+            return Err(ConfigError::NoCredential);
+        }
+        let of_another = |code: &AppCode| {
+            self.by_code.get(code.digest()).is_some_and(|owner| owner.key().as_str() != key)
+        };
+        if app.app_codes().iter().any(of_another) {
+            return Err(ConfigError::Duplicate("AppCode"));
+        }
+        let replaced = self.take(key);
+        let app = Arc::new(app);
+        for code in app.app_codes() {
+            self.by_code.insert(*code.digest(), Arc::clone(&app));
+        }
+        self.by_key.insert(app.key().as_str().to_owned(), app);
+        Ok(replaced)
+    }
+
+    fn take(&mut self, key: &str) -> Option<Arc<App>> {
+        let app = self.by_key.remove(key)?;
+        for code in app.app_codes() {
+            self.by_code.remove(code.digest());
+        }
+        Some(app)
     }
 }
 
@@ -87,5 +129,13 @@ impl CredentialStore for MemoryCredentials {
 
     async fn app_by_code(&self, code: &AppCode) -> Result<Option<Arc<App>>, StoreError> {
         Ok(self.find(|maps| maps.by_code.get(code.digest())))
+    }
+}
+
+/// How many apps it holds: their AppCodes' digests are not for logs.
+impl fmt::Debug for MemoryCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let apps = self.maps.read().unwrap_or_else(PoisonError::into_inner).by_key.len();
+        f.debug_struct("MemoryCredentials").field("apps", &apps).finish()
     }
 }

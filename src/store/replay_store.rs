@@ -23,6 +23,8 @@ pub struct Claim<'a> {
     pub nonce: &'a [u8],
     /// The last instant at which the request could be accepted: its timestamp plus the window.
     pub until: UnixMillis,
+    /// When the request was signed, if the signature covers that.
+    pub signed_at: Option<UnixMillis>,
     /// If set, the store must have been remembering since this instant, else the answer is
     /// [`Claimed::Expired`]: a store that was restarted cannot know what was accepted before.
     pub remembered_since: Option<UnixMillis>,
@@ -32,7 +34,16 @@ impl<'a> Claim<'a> {
     /// A claim on a nonce that no later request may make up to and including `until`.
     #[must_use]
     pub const fn new(scope: &'a str, app_key: &'a str, nonce: &'a [u8], until: UnixMillis) -> Self {
-        Self { scope, app_key, nonce, until, remembered_since: None }
+        Self { scope, app_key, nonce, until, signed_at: None, remembered_since: None }
+    }
+
+    /// Tells when the request was signed. A store that has forgotten a key signed then or later
+    /// answers [`Claimed::Expired`], so that a longer window accepts nothing again that a shorter
+    /// one has let go.
+    #[must_use]
+    pub const fn signed_at(mut self, at: UnixMillis) -> Self {
+        self.signed_at = Some(at);
+        self
     }
 
     /// Demands that the store's memory reaches back to `since`.
@@ -51,6 +62,7 @@ impl fmt::Debug for Claim<'_> {
             .field("app_key", &self.app_key)
             .field("nonce_len", &self.nonce.len())
             .field("until", &self.until)
+            .field("signed_at", &self.signed_at)
             .field("remembered_since", &self.remembered_since)
             .finish()
     }
@@ -76,13 +88,55 @@ pub enum Claimed {
 /// [`claim`](ReplayStore::claim) is one atomic step that reads the time itself:
 ///
 /// 1. `until` before now → [`Claimed::Expired`], and nothing is written;
-/// 2. the store may have forgotten keys of that age → [`Claimed::Expired`];
+/// 2. [`remembered_since`](Claim::remembered_since) is before the store's memory begins, or the
+///    store may have forgotten keys with such an `until` or [`signed_at`](Claim::signed_at) →
+///    [`Claimed::Expired`]. A store that is never emptied may leave the first out; one that only
+///    serves policies with one window, the last;
 /// 3. the key is known → [`Claimed::Used`];
 /// 4. otherwise the key is written, to be kept through `until` inclusive → [`Claimed::Fresh`].
 ///
 /// Of any number of concurrent claims on one key, one gets `Fresh`. A store that cannot keep this
 /// promise for a claim (full, unreachable) answers [`StoreError`]; it never forgets a key early
 /// and never answers `Fresh` in doubt.
+///
+/// ```
+/// use countersign::clock::{Clock, SystemClock, UnixMillis};
+/// use countersign::store::{Claim, Claimed, ReplayStore, StoreError};
+/// use std::collections::HashMap;
+/// use std::sync::Mutex;
+///
+/// type Key = (String, String, Vec<u8>);
+///
+/// /// The contract word by word; it never forgets, so it is no store to use.
+/// struct Ledger {
+///     begins: UnixMillis,
+///     used: Mutex<HashMap<Key, UnixMillis>>,
+/// }
+///
+/// impl ReplayStore for Ledger {
+///     async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
+///         let mut used = self.used.lock().map_err(|_| StoreError::unavailable("poisoned"))?;
+///         let now = SystemClock.wall();
+///         if claim.until < now || claim.remembered_since.is_some_and(|since| since < self.begins) {
+///             return Ok(Claimed::Expired);
+///         }
+///         let key = (claim.scope.into(), claim.app_key.into(), claim.nonce.to_vec());
+///         match used.get(&key) {
+///             Some(until) if now <= *until => Ok(Claimed::Used),
+///             _ => {
+///                 used.insert(key, claim.until);
+///                 Ok(Claimed::Fresh)
+///             }
+///         }
+///     }
+/// }
+/// # let _ = Ledger { begins: SystemClock.wall(), used: Mutex::default() };
+/// ```
+///
+/// For a store outside the process: one conditional write that carries its expiry (`SET … NX PXAT`,
+/// or an insert that fails on the primary key), never a look-up and then a write. Check `until`
+/// first, by a clock that agrees with the store's: Redis answers OK to a key that expires in the
+/// past, and keeps nothing. It must not evict, and after it was emptied step 2 applies.
 pub trait ReplayStore: Send + Sync + 'static {
     /// Claims a nonce.
     ///

@@ -130,7 +130,8 @@ fn wrong_signature(policy: &Policy, canonical: &CanonicalRequest<'_>) -> Rejecti
 fn is_disclosed(policy: &Policy, header: &SignedHeader<'_>) -> bool {
     const NEVER: [&str; 3] = ["authorization", "cookie", "set-cookie"];
     let name = header.name().to_ascii_lowercase();
-    if NEVER.contains(&name.as_str()) || name.starts_with("proxy-") {
+    let of_a_proxy = ["proxy-", "x-ca-proxy-"].iter().any(|prefix| name.starts_with(prefix));
+    if of_a_proxy || NEVER.contains(&name.as_str()) {
         return false;
     }
     name.starts_with(header::PREFIX)

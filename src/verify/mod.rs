@@ -45,8 +45,8 @@ pub use intact::{BodyCheck, Intact};
 pub use known::Known;
 pub use policy::{
     Ambiguity, AmbiguousPath, AppCodeCarriers, ContentMd5Rule, EmptyBodyMd5, KeyCoverage, Limits,
-    Policy, Presence, ReplayIdentity, RestartRule, SignatureMethods, SignedContentType,
-    StrictFindings, StrictRow, TimestampUnit, UnknownKey, Window,
+    Policy, Presence, RepeatedParameters, ReplayIdentity, RestartRule, SignatureMethods,
+    SignedContentType, StrictFindings, StrictRow, TimestampUnit, UnknownKey, Window,
 };
 pub use presented::{Lookup, Presented};
 pub use replay::{PendingClaim, ReplayStage};

@@ -15,6 +15,8 @@
 //!
 //! A request with an AppCode is exempt from 5 to 7 and 10: nothing of it is signed.
 
+use std::borrow::Cow;
+
 use http::header::CONTENT_LENGTH;
 
 use super::policy::{AppCodeCarriers, StrictFindings, StrictRow};
@@ -23,7 +25,7 @@ use crate::credential::AppCode;
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{
-    BodyLength, CaHeaders, ContentMd5, Params, RequestHead, app_code_in_header, app_codes_in_query,
+    BodyLength, CaHeaders, ContentMd5, RequestHead, app_code_in_header, app_codes_in_query,
 };
 
 /// A request that presents a well-formed credential; nothing of it is proven.
@@ -67,7 +69,7 @@ impl<'r> Presented<'r> {
         }
         let ca = CaHeaders::collect(head.headers());
         let mut findings = StrictFindings::default();
-        let app_code = PresentedAppCode::find(policy, &head, &ca)?;
+        let app_code = PresentedAppCode::find(policy, &head, &ca);
         if ca.key.is_none() && ca.signature.is_none() && app_code.is_none() {
             return Err(ErrorCode::A400MA.into());
         }
@@ -160,28 +162,21 @@ struct PresentedAppCode {
 }
 
 impl PresentedAppCode {
-    fn find(
-        policy: &Policy,
-        head: &RequestHead<'_>,
-        ca: &CaHeaders<'_>,
-    ) -> Result<Option<Self>, Rejection> {
-        let in_header = match policy.app_code {
-            AppCodeCarriers::Disabled => return Ok(None),
-            _ => ca.authorization.and_then(app_code_in_header),
+    fn find(policy: &Policy, head: &RequestHead<'_>, ca: &CaHeaders<'_>) -> Option<Self> {
+        let in_query = match policy.app_code {
+            AppCodeCarriers::Disabled => return None,
+            AppCodeCarriers::Header => None,
+            AppCodeCarriers::HeaderAndQuery => Some(app_codes_in_query(head)),
         };
-        let query = match policy.app_code {
-            AppCodeCarriers::HeaderAndQuery if !head.query().is_empty() => {
-                Params::query(head).map_err(refuse::too_many_params)?
-            }
-            _ => Params::default(),
-        };
-        let mut all = in_header.into_iter().chain(app_codes_in_query(&query));
-        let Some(first) = all.next() else {
-            return Ok(None);
-        };
+        // In any of several headers, although several are refused: a stranger presents none.
+        let headers = ca.authorization.map(|_| head.headers().get_all(header::AUTHORIZATION));
+        let in_header = headers.into_iter().flatten();
+        let mut in_header = in_header.filter_map(|v| app_code_in_header(v.as_bytes())).peekable();
+        let only_in_query = in_header.peek().is_none();
+        let mut all = in_header.map(Cow::Borrowed).chain(in_query.into_iter().flatten());
+        let first = all.next()?;
         let contradicted = all.any(|other| other != first);
-        let code = AppCode::presented(first);
-        Ok(Some(Self { code, in_query: in_header.is_none(), contradicted }))
+        Some(Self { code: AppCode::presented(&first), in_query: only_in_query, contradicted })
     }
 }
 

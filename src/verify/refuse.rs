@@ -1,11 +1,12 @@
 //! The rejections that more than one check answers.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use http::HeaderName;
 
 use super::Policy;
-use super::policy::{Ambiguity, StrictFindings, StrictRow};
+use super::policy::{Ambiguity, RepeatedParameters, StrictFindings, StrictRow};
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{Param, Params, TooManyParams};
@@ -23,6 +24,11 @@ pub(super) fn named_header(name: &str, reason: &'static str) -> Rejection {
 /// `I400MH`, naming the header.
 pub(super) fn missing(name: &HeaderName) -> Rejection {
     Rejection::new(ErrorCode::I400MH).with(header::documented(name).to_owned())
+}
+
+/// `S403TE`: its documented message names no reason, so the operator gets one.
+pub(super) fn expired(detail: impl Into<Cow<'static, str>>) -> Rejection {
+    Rejection::new(ErrorCode::S403TE).with_detail(detail)
 }
 
 /// `I400HD`: the parameters are counted as part of what the signature covers.
@@ -63,8 +69,17 @@ pub(super) fn ambiguous_params(
     let invalid = |param: &Param<'_>, reason: &'static str| {
         Rejection::new(ErrorCode::I400IP).with_request_text(param.handler_name()).with(reason)
     };
+    let rule = match policy.repeated_parameters {
+        RepeatedParameters::Refuse | RepeatedParameters::RefuseDiffering => Ambiguity::Refuse,
+        RepeatedParameters::FirstValue => Ambiguity::AsGateway,
+    };
     let polluted = params.polluted().map(|p| invalid(p, "occurs twice with different values"));
-    strict_row(policy.repeated_parameters, StrictRow::RepeatedParameter, polluted, findings)?;
+    strict_row(rule, StrictRow::RepeatedParameter, polluted, findings)?;
+    if policy.repeated_parameters == RepeatedParameters::Refuse
+        && let Some(param) = params.repeated()
+    {
+        return Err(invalid(param, "occurs more than once"));
+    }
 
     let name = params.iter().find(|param| param.name_is_ambiguous());
     let name = name.map(|p| invalid(p, "has a name that reads as other parameters once decoded"));

@@ -10,12 +10,14 @@
 //! timestamp could be changed, so there the window runs from now: best effort.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::policy::{ReplayIdentity, RestartRule};
 use super::presented::Credential;
-use super::{Intact, SignedRequest, Verified};
+use super::{Intact, SignedRequest, Verified, refuse};
 use crate::clock::UnixMillis;
 use crate::error::{ErrorCode, Rejection};
+use crate::header;
 use crate::store::{Claim, Claimed};
 
 /// Where step 7 stands.
@@ -33,16 +35,17 @@ pub enum ReplayStage<'r> {
 pub struct PendingClaim<'r> {
     intact: Intact<'r>,
     made: MadeClaim,
-    /// The store must remember since then.
-    since: Option<UnixMillis>,
 }
 
 /// What a verified request has claimed.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct MadeClaim {
     /// The nonce, or what stands in for it.
-    pub(super) nonce: Arc<[u8]>,
-    pub(super) until: UnixMillis,
+    nonce: Arc<[u8]>,
+    until: UnixMillis,
+    signed_at: Option<UnixMillis>,
+    /// Since when the store had to remember.
+    since: Option<UnixMillis>,
 }
 
 /// Without the nonce: it is chosen by the caller and may be personal.
@@ -53,12 +56,13 @@ impl std::fmt::Debug for MadeClaim {
 }
 
 impl<'r> Intact<'r> {
-    /// Takes the first part of step 7: `now` is read again, after the body.
+    /// Takes the first part of step 7: `now` is read again, after the body. `keep` is the longest
+    /// window of the policies that share the replay store.
     ///
     /// # Errors
     ///
     /// `S403TE`.
-    pub fn replay(self, now: UnixMillis) -> Result<ReplayStage<'r>, Rejection> {
+    pub fn replay(self, now: UnixMillis, keep: Duration) -> Result<ReplayStage<'r>, Rejection> {
         let policy = self.authentic.presented.facts.policy;
         let Credential::Signature(request) = &self.authentic.presented.facts.credential else {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
@@ -66,32 +70,34 @@ impl<'r> Intact<'r> {
         let max_age = policy.window.max_age;
         let last = request.timestamp.map(|timestamp| timestamp.at.saturating_add(max_age));
         if last.is_some_and(|last| last < now) {
-            return Err(ErrorCode::S403TE.into());
+            return Err(refuse::expired("its window ended while it was read"));
         }
         let signed_at = request.timestamp.filter(|timestamp| timestamp.signed).map(|t| t.at);
-        let until = signed_at.unwrap_or(now).saturating_add(max_age);
+        let until = signed_at.unwrap_or(now).saturating_add(max_age.max(keep));
         let Some(nonce) = claimed_nonce(policy.replay_identity, request, signed_at) else {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
-        let made = MadeClaim { nonce, until };
         let since = signed_at.filter(|_| policy.restart_rule == RestartRule::Refuse);
-        Ok(ReplayStage::Claim(PendingClaim { intact: self, made, since }))
+        let made = MadeClaim { nonce, until, signed_at, since };
+        Ok(ReplayStage::Claim(PendingClaim { intact: self, made }))
     }
 }
 
-/// A request without a nonce may be known by its signature. Such a claim cannot meet a nonce's,
-/// because a header's value contains no NUL.
+/// A request without a nonce may be known by its signature. Under that rule an unsigned nonce does
+/// not count: whoever records the request could add one, or another.
 fn claimed_nonce(
     identity: ReplayIdentity,
     request: &SignedRequest<'_>,
     signed_at: Option<UnixMillis>,
 ) -> Option<Arc<[u8]>> {
-    match (request.nonce, identity, signed_at) {
-        (Some(nonce), _, _) => Some(nonce.into()),
-        (None, ReplayIdentity::NonceOrSignature, Some(_)) => {
+    let signed_nonce = request.nonce.filter(|_| request.headers.declares(&header::NONCE));
+    match (identity, signed_nonce, signed_at) {
+        (ReplayIdentity::Nonce, _, _) | (_, _, None) => request.nonce.map(Arc::from),
+        (ReplayIdentity::NonceOrSignature, Some(nonce), _) => Some(nonce.into()),
+        // Such a claim cannot meet a nonce's: a header's value contains no NUL.
+        (ReplayIdentity::NonceOrSignature, None, Some(_)) => {
             Some([b"\0", request.signature.as_bytes()].concat().into())
         }
-        (None, _, _) => None,
     }
 }
 
@@ -100,11 +106,9 @@ impl PendingClaim<'_> {
     #[must_use]
     pub fn claim<'a>(&'a self, scope: &'a str) -> Claim<'a> {
         let key = self.intact.authentic.app.key().as_str();
-        let claim = Claim::new(scope, key, &self.made.nonce, self.made.until);
-        match self.since {
-            Some(since) => claim.remembered_since(since),
-            None => claim,
-        }
+        let MadeClaim { nonce, until, signed_at, since } = &self.made;
+        let claim = Claim::new(scope, key, nonce, *until);
+        Claim { signed_at: *signed_at, remembered_since: *since, ..claim }
     }
 
     /// Takes the second part of step 7 with the store's answer.
@@ -116,16 +120,29 @@ impl PendingClaim<'_> {
         match claimed {
             Claimed::Fresh => Ok(Verified::new(self.intact, Some(self.made))),
             Claimed::Used => Err(ErrorCode::S403NU.into()),
-            Claimed::Expired => Err(ErrorCode::S403TE.into()),
+            Claimed::Expired => Err(refuse::expired("the replay store's memory does not cover it")),
         }
     }
 
-    /// Whether this request's claim is the one that `earlier` has made: then the request has passed
-    /// a layer of this verifier before, and is not a replay of itself.
-    pub(super) fn was_made_by(&self, earlier: &Verified) -> bool {
-        earlier.app_key() == self.intact.authentic.app.key()
-            && earlier
-                .claim()
-                .is_some_and(|made| made.nonce == self.made.nonce && made.until >= self.made.until)
+    /// What `earlier` has to do with this request's claim.
+    pub(super) fn after(&self, earlier: &Verified) -> Earlier {
+        let same_app = earlier.app_key() == self.intact.authentic.app.key();
+        match earlier.claim().filter(|made| same_app && made.nonce == self.made.nonce) {
+            None => Earlier::Unrelated,
+            Some(made) if made.since.is_some() || self.made.since.is_none() => Earlier::SameClaim,
+            Some(_) => Earlier::LaxerClaim,
+        }
     }
+}
+
+/// What an identity that an outer layer of the same verifier has put on a request says about its
+/// claim: the request is not a replay of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Earlier {
+    /// Nothing.
+    Unrelated,
+    /// It is made.
+    SameClaim,
+    /// It is made, but the store was not asked whether it remembers that far back.
+    LaxerClaim,
 }

@@ -1,11 +1,12 @@
 //! Step 1 for signed requests: their headers' values.
 //!
-//! 1. an unknown or not allowed signature method; a malformed timestamp; a nonce over 256 bytes; an
+//! 1. a target without a path: `I400RU`
+//! 2. an unknown or not allowed signature method; a malformed timestamp; a nonce over 256 bytes; an
 //!    AppKey over 128 bytes or not UTF-8; a declared name that is no header name; over 64 declared
 //!    names, 1,000 parameters or 64 KiB of signed text; a signed header with two values; an
 //!    `X-Ca-Signed-Content-Type` that contradicts `Content-Type`: `I400HD`
-//! 2. required and absent: timestamp `I400MH`, nonce `I400NC`, Content-MD5 `I400MH`
-//! 3. required to be signed, but not declared: `I400HD`
+//! 3. required and absent: timestamp `I400MH`, nonce `I400NC`, Content-MD5 `I400MH`
+//! 4. required to be signed, but not declared: `I400HD`
 
 use std::fmt;
 
@@ -20,7 +21,7 @@ use crate::error::{ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{
     BodyLength, CaHeaders, Params, PresentedSignature, RequestHead, SignatureMethod, SignedHeaders,
-    parse_timestamp,
+    is_form, parse_timestamp,
 };
 
 /// The longest nonce, in bytes. Clients send UUIDs.
@@ -71,6 +72,10 @@ impl<'r> SignedRequest<'r> {
             (b"", _) => return Err(refuse::missing(&header::KEY)),
             pair => pair,
         };
+        if head.target().path().is_empty() {
+            // `CONNECT host:port`: the host is the resource, and no client signs it.
+            return Err(Rejection::new(ErrorCode::I400RU).with("it has no path"));
+        }
         let method = signature_method(policy, ca, findings)?;
         let at = timestamp(policy, ca)?;
         let nonce = nonce(ca)?;
@@ -119,7 +124,9 @@ impl<'r> SignedRequest<'r> {
         let refused = |reason| Some(refuse::header(&header::SIGNED_CONTENT_TYPE, reason));
         let violated = if !self.headers.declares(&header::SIGNED_CONTENT_TYPE) {
             refused("is not among X-Ca-Signature-Headers")
-        } else if !same_media_type(value, ca.content_type.unwrap_or_default()) {
+        } else if !same_media_type(value, ca.content_type.unwrap_or_default())
+            || is_form(value) != ca.is_form()
+        {
             refused("is of another media type than Content-Type")
         } else {
             None
@@ -144,11 +151,11 @@ impl<'r> SignedRequest<'r> {
         if self.nonce.is_none() && policy.nonce != Presence::Optional {
             return Err(ErrorCode::I400NC.into());
         }
-        let uncovered =
-            head.body() != BodyLength::Empty && ca.content_md5.is_none() && !ca.is_form();
-        let rule = match policy.content_md5 {
-            ContentMd5Rule::Required => Ambiguity::Refuse,
-            ContentMd5Rule::Optional => Ambiguity::AsGateway,
+        let undigested = head.body() != BodyLength::Empty && ca.content_md5.is_none();
+        let (uncovered, rule) = match policy.content_md5 {
+            ContentMd5Rule::RequiredForForms => (undigested, Ambiguity::Refuse),
+            ContentMd5Rule::Required => (undigested && !ca.is_form(), Ambiguity::Refuse),
+            ContentMd5Rule::Optional => (undigested && !ca.is_form(), Ambiguity::AsGateway),
         };
         let violated = uncovered.then(|| refuse::missing(&header::CONTENT_MD5));
         refuse::strict_row(rule, StrictRow::ContentMd5, violated, findings)

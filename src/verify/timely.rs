@@ -4,10 +4,10 @@
 //! the window are inside it. A request without a timestamp passes where the policy allows one, and
 //! so does one with an AppCode.
 
-use super::Known;
 use super::presented::Credential;
+use super::{Known, refuse};
 use crate::clock::UnixMillis;
-use crate::error::{ErrorCode, Rejection};
+use crate::error::Rejection;
 
 /// A request that is neither stale nor from the future; nothing of it is proven.
 #[derive(Debug)]
@@ -27,10 +27,12 @@ impl<'r> Timely<'r> {
             && let Some(timestamp) = request.timestamp
         {
             let window = known.presented.facts.policy.window;
-            if now.since(timestamp.at) > window.max_age
-                || timestamp.at.since(now) > window.max_ahead
-            {
-                return Err(ErrorCode::S403TE.into());
+            let (age, ahead) = (now.since(timestamp.at), timestamp.at.since(now));
+            if age > window.max_age {
+                return Err(refuse::expired(format!("stamped {} ms ago", age.as_millis())));
+            }
+            if ahead > window.max_ahead {
+                return Err(refuse::expired(format!("stamped {} ms ahead", ahead.as_millis())));
             }
         }
         Ok(Self { known, now })

@@ -9,6 +9,7 @@ use super::replay::MadeClaim;
 use super::{Intact, VerifierId};
 use crate::clock::UnixMillis;
 use crate::credential::{App, AppKey};
+use crate::protocol::{CaHeaders, app_code_in_header};
 
 /// Which kind of credential a request was authenticated by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +22,14 @@ pub enum Mechanism {
 }
 
 impl Mechanism {
+    /// What a request presents, right or wrong; an AppCode in the query is not looked for.
+    pub(crate) fn presented(ca: &CaHeaders<'_>) -> Option<Self> {
+        if ca.key.is_some() || ca.signature.is_some() {
+            return Some(Self::Signature);
+        }
+        ca.authorization.and_then(app_code_in_header).map(|_code| Self::AppCode)
+    }
+
     /// A name fit for a metric's label.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -41,7 +50,7 @@ struct Inner {
     app: Arc<App>,
     mechanism: Mechanism,
     secret_version: Option<Arc<str>>,
-    has_nonce: bool,
+    nonce: Option<Box<[u8]>>,
     timestamp: Option<UnixMillis>,
     claim: Option<MadeClaim>,
     findings: StrictFindings,
@@ -51,18 +60,18 @@ struct Inner {
 impl Verified {
     pub(super) fn new(intact: Intact<'_>, claim: Option<MadeClaim>) -> Self {
         let Intact { authentic } = intact;
-        let (mechanism, has_nonce, timestamp) = match &authentic.presented.facts.credential {
-            Credential::AppCode(_) => (Mechanism::AppCode, false, None),
+        let (mechanism, nonce, timestamp) = match &authentic.presented.facts.credential {
+            Credential::AppCode(_) => (Mechanism::AppCode, None, None),
             Credential::Signature(request) => {
                 let at = request.timestamp.map(|timestamp| timestamp.at);
-                (Mechanism::Signature, request.nonce.is_some(), at)
+                (Mechanism::Signature, request.nonce.map(Box::from), at)
             }
         };
         Self(Arc::new(Inner {
             app: authentic.app,
             mechanism,
             secret_version: authentic.secret_version,
-            has_nonce,
+            nonce,
             timestamp,
             claim,
             findings: authentic.presented.facts.findings,
@@ -103,8 +112,7 @@ impl Verified {
     /// The nonce, as it was on the wire.
     #[must_use]
     pub fn nonce(&self) -> Option<&[u8]> {
-        // A nonce is always claimed; without one, the signature may be.
-        self.0.claim.as_ref().filter(|_| self.0.has_nonce).map(|made| &*made.nonce)
+        self.0.nonce.as_deref()
     }
 
     /// The timestamp that was sent with the signature.

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::authentic::exceeds;
+use super::replay::Earlier;
 use super::{
     Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Intact, Known, Lookup,
     Policy, Presented, ReplayStage, Timely, Verified,
@@ -12,7 +14,7 @@ use super::{
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ErrorCode, Rejection};
 use crate::protocol::RequestHead;
-use crate::store::{CredentialStore, ReplayStore};
+use crate::store::{Claimed, CredentialStore, ReplayStore};
 
 /// Verifies requests: a policy, the stores it needs, and a clock.
 ///
@@ -58,6 +60,8 @@ struct Inner<C, R> {
     clock: Arc<dyn Clock>,
     authorizer: Option<Arc<dyn DynAuthorizer>>,
     form_budget: Arc<FormBudget>,
+    /// The longest window, in milliseconds, that a copy of this verifier has judged by.
+    longest_window: Arc<AtomicU64>,
 }
 
 /// Tells verifiers apart. Clones and re-configured copies share one.
@@ -71,7 +75,7 @@ impl VerifierId {
     }
 }
 
-impl<C, R> Verifier<C, R> {
+impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     /// A verifier with the strict policy, the system's clock and the name `default`.
     #[must_use]
     pub fn new(credentials: C, replay: R) -> Self {
@@ -84,9 +88,12 @@ impl<C, R> Verifier<C, R> {
             clock: Arc::new(SystemClock),
             authorizer: None,
             form_budget: FormBudget::of_process(),
+            longest_window: Arc::default(),
         }))
     }
+}
 
+impl<C, R> Verifier<C, R> {
     /// What is accepted. Default: [`Policy::strict`].
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Self {
@@ -211,20 +218,33 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
         intact: Intact<'_>,
         earlier: Option<&Verified>,
     ) -> Result<Verified, Rejection> {
-        let verified = match intact.replay(self.0.clock.wall())? {
+        let verified = match intact.replay(self.0.clock.wall(), self.longest_window())? {
             ReplayStage::Unclaimable(verified) => verified,
             ReplayStage::Claim(pending) => {
                 let ours = earlier.filter(|earlier| earlier.verifier() == Some(self.0.id));
-                match ours.filter(|earlier| pending.was_made_by(earlier)) {
-                    Some(_) => pending.settle(crate::store::Claimed::Fresh)?,
-                    None => {
-                        let claimed = self.0.replay.claim(pending.claim(&self.0.name)).await?;
-                        pending.settle(claimed)?
+                let earlier = ours.map_or(Earlier::Unrelated, |earlier| pending.after(earlier));
+                let claimed = match earlier {
+                    Earlier::SameClaim => Claimed::Fresh,
+                    Earlier::Unrelated => self.0.replay.claim(pending.claim(&self.0.name)).await?,
+                    Earlier::LaxerClaim => {
+                        match self.0.replay.claim(pending.claim(&self.0.name)).await? {
+                            Claimed::Fresh | Claimed::Used => Claimed::Fresh,
+                            Claimed::Expired => Claimed::Expired,
+                        }
                     }
-                }
+                };
+                pending.settle(claimed)?
             }
         };
         Ok(verified.by(self.0.id))
+    }
+
+    /// Copies with other windows share the store, so a nonce is kept for the longest of them.
+    fn longest_window(&self) -> Duration {
+        let millis = self.0.policy.window.max_age.as_millis();
+        let millis = u64::try_from(millis).unwrap_or(u64::MAX);
+        let longest = self.0.longest_window.fetch_max(millis, Ordering::Relaxed).max(millis);
+        Duration::from_millis(longest)
     }
 
     /// All steps, for a request whose whole body is at hand.
@@ -267,6 +287,7 @@ impl<C, R> Clone for Inner<C, R> {
             clock: Arc::clone(&self.clock),
             authorizer: self.authorizer.clone(),
             form_budget: Arc::clone(&self.form_budget),
+            longest_window: Arc::clone(&self.longest_window),
         }
     }
 }

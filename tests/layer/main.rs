@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adversary;
 mod backend;
 mod bodies;
 mod limits;

@@ -120,6 +120,57 @@ async fn a_handler_answers_any_documented_code_itself() {
 }
 
 #[tokio::test]
+async fn a_handlers_refusal_is_rendered_as_the_layers_own() {
+    let backend = Backend::strict();
+    let refuse = async || ([("x-limit", "5")], Rejection::new(ErrorCode::A403PR));
+    let layer = backend.layer().with_renderer(JsonBody(Dialect::Classic));
+    let app = Router::new().route("/", get(refuse)).layer(layer).layer(backend.layer());
+    let answer = send(&app, whole(&Call::get("/").sign())).await;
+    assert_eq!(answer.head.status, 403);
+    assert_eq!(answer.header("x-ca-error-code"), "", "the classic dialect has none");
+    assert_eq!(answer.header("x-ca-error-message"), "Unauthorized");
+    assert_eq!(answer.header("x-limit"), "5", "what the handler added stays");
+    assert_eq!(answer.body, r#"{"code":"A403PR","message":"Unauthorized"}"#);
+    assert_eq!(answer.head.extensions.get::<Rejection>().unwrap().code(), ErrorCode::A403PR);
+}
+
+#[tokio::test]
+async fn a_route_that_no_layer_covers_is_the_services_mistake() {
+    let backend = Backend::strict();
+    let app = Router::new()
+        .route("/covered", get(async |_: Verified| "never"))
+        .layer(backend.layer().with_authentication(Authentication::Optional))
+        .route("/forgotten", get(async |_: Verified| "never"));
+    let stranger = |path| Request::get(path).body(Body::empty()).unwrap();
+    assert_eq!(send(&app, stranger("/covered")).await.code(), "A400MA");
+    assert_eq!(send(&app, stranger("/forgotten")).await.code(), "X500ER");
+}
+
+#[tokio::test]
+async fn the_operator_is_told_how_far_off_a_timestamp_is() {
+    let backend = Backend::strict();
+    let details = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&details);
+    let layer = backend.layer().on_rejection(move |rejection, _| {
+        log.lock().unwrap().push(rejection.detail().unwrap().to_owned());
+    });
+    let app = backend.routes().layer(layer);
+    for stamp in [NOW - 900_001, NOW + 900_001, NOW / 1000, NOW - 1] {
+        let answer = send(&app, whole(&Call::get("/").timestamp(stamp).sign())).await;
+        assert_eq!(answer.header("x-ca-error-message"), "X-Ca-Timestamp is expired");
+    }
+    assert_eq!(
+        *details.lock().unwrap(),
+        [
+            "stamped 900001 ms ago",
+            "stamped 900001 ms ahead",
+            "stamped 1698300000000 ms ago",
+            "the replay store's memory does not cover it",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn observing_lets_everything_through_and_tells_the_handler_and_the_hook() {
     let backend = Backend::strict();
     let seen = Arc::new(Mutex::new(Vec::new()));

@@ -15,9 +15,9 @@ use super::{AppAuthLayer, telemetry};
 use crate::credential::AppKey;
 use crate::error::{ErrorCode, Rejection};
 use crate::middleware::{OriginalTarget, RequestId};
-use crate::protocol::{BodyLength, RequestHead};
+use crate::protocol::{BodyLength, CaHeaders, RequestHead};
 use crate::store::{CredentialStore, ReplayStore};
-use crate::verify::{BodyStage, FormReservation, Limits, Timely, Verified, Verifier};
+use crate::verify::{BodyStage, FormReservation, Limits, Mechanism, Timely, Verified, Verifier};
 
 /// What becomes of a request.
 #[allow(clippy::large_enum_variant, reason = "nearly every request passes")]
@@ -56,6 +56,7 @@ where
         Ok(Caller::Verified(verified)) => Some(verified),
         Ok(Caller::Anonymous) => {
             telemetry::anonymous();
+            parts.extensions.remove::<Verified>();
             None
         }
         Err(rejection) => {
@@ -63,12 +64,14 @@ where
             if options.enforcement == Enforcement::Enforce {
                 return Checked::Refuse(rejection);
             }
+            parts.extensions.remove::<Verified>();
             parts.extensions.insert(rejection);
             None
         }
     };
     if let Some(headers) = &options.identity_headers {
         headers.strip(&mut parts.headers);
+        body.strip_trailers(headers.clone());
     }
     let mut too_long = None;
     if let Some(verified) = &verified {
@@ -80,6 +83,7 @@ where
             let left = layer.verifier.policy().limits().max_body;
             too_long = Some(body.limit_to(left));
         }
+        parts.extensions.remove::<Rejection>();
         parts.extensions.insert(verified.clone());
     }
     let request = Request::from_parts(parts, body);
@@ -178,11 +182,13 @@ impl From<Unreadable> for Rejection {
 }
 
 fn report(options: &Options, rejection: &Rejection, parts: &Parts, request_id: &RequestId) {
-    let app_key = crate::protocol::CaHeaders::collect(&parts.headers).key;
+    let ca = CaHeaders::collect(&parts.headers);
     let context = RejectionContext {
         method: &parts.method,
         path: OriginalTarget::of(parts).path(),
-        app_key: app_key
+        mechanism: Mechanism::presented(&ca),
+        app_key: ca
+            .key
             .filter(|key| key.len() <= AppKey::MAX_LEN)
             .and_then(|key| std::str::from_utf8(key).ok()),
         request_id,

@@ -11,7 +11,7 @@ use tower_service::Service;
 use super::check::Checked;
 use super::options::{CacheControl, Options};
 use super::{RequestBody, ResponseBody};
-use crate::error::{ErrorCode, Rejection};
+use crate::error::{ErrorCode, Rejection, render_handlers};
 use crate::middleware::RequestId;
 
 type Checking<B> = Pin<Box<dyn Future<Output = Checked<B>> + Send>>;
@@ -99,12 +99,15 @@ fn refuse<B>(
 }
 
 fn accept<B>(
-    response: Response<B>,
+    mut response: Response<B>,
     verified: bool,
     options: &Options,
     request_id: &RequestId,
 ) -> Response<ResponseBody<B>> {
-    let mut response = response.map(ResponseBody::inner);
+    let mut response = match render_handlers(&mut response, &*options.renderer) {
+        Some(rendered) => rendered.map(ResponseBody::rejection),
+        None => response.map(ResponseBody::inner),
+    };
     let headers = response.headers_mut();
     request_id.write(headers);
     if verified && options.cache_control == CacheControl::Private {

@@ -1,5 +1,6 @@
 //! Tells the inner service who calls, by headers: for a service that is no Rust handler.
 
+use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::header;
@@ -52,15 +53,35 @@ impl IdentityHeaders {
     /// Removes what the caller sent under these names. Called after verification, because a caller
     /// may have signed such a header.
     pub(super) fn strip(&self, headers: &mut HeaderMap) {
-        let own = [&self.app_id, &self.app_key, &self.mechanism];
-        let spoofed: Vec<HeaderName> = headers
-            .keys()
-            .filter(|name| own.iter().any(|own| alike(own.as_str(), name.as_str())))
-            .cloned()
-            .collect();
+        let spoofed: Vec<HeaderName> =
+            headers.keys().filter(|name| self.names(name.as_str())).cloned().collect();
         for name in spoofed {
             headers.remove(name);
         }
+        self.strip_from_connection(headers);
+    }
+
+    /// A header that `Connection` names is dropped by the next hop: a caller must not have ours
+    /// dropped.
+    fn strip_from_connection(&self, headers: &mut HeaderMap) {
+        let kept: Vec<HeaderValue> = headers
+            .get_all(CONNECTION)
+            .iter()
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+            .map(<[u8]>::trim_ascii)
+            .filter(|option| !self.names(&String::from_utf8_lossy(option).to_ascii_lowercase()))
+            .filter_map(|option| HeaderValue::from_bytes(option).ok())
+            .collect();
+        headers.remove(CONNECTION);
+        for option in kept {
+            headers.append(CONNECTION, option);
+        }
+    }
+
+    /// Whether this is one of the names, or looks like one.
+    fn names(&self, name: &str) -> bool {
+        let own = [&self.app_id, &self.app_key, &self.mechanism];
+        own.iter().any(|own| alike(own.as_str(), name))
     }
 
     pub(super) fn write(&self, verified: &Verified, headers: &mut HeaderMap) {

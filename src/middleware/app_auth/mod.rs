@@ -48,7 +48,8 @@
 //! # Ordering
 //!
 //! * **CORS outside.** A preflight request carries no credential: put the CORS layer around this
-//!   one, so that it answers `OPTIONS` itself.
+//!   one, so that it answers `OPTIONS` itself. Expose `X-Ca-Error-Code`, `X-Ca-Error-Message` and
+//!   `X-Ca-Request-Id` to scripts.
 //! * **Decompression and anything that rewrites bodies inside.** What was signed is what was
 //!   transmitted.
 //! * **Anything that rewrites the target**: inside, or it sets
@@ -56,9 +57,16 @@
 //! * **Concurrency limits** outside bound the verification too. Inside, a permit is held while a
 //!   body is read.
 //!
-//! A route can have a policy of its own: put a layer with
-//! [`Verifier::with_policy`](crate::verify::Verifier::with_policy) of *the same* verifier on the
-//! nested router. What the outer layer has claimed is not claimed again. With
+//! * **axum's body limit.** Its extractors (`Bytes`, `String`, `Json`, `Form`) stop at 2 MB with an
+//!   answer of their own. The layer bounds bodies itself, so let it:
+//!   `.layer(DefaultBodyLimit::disable())` on the routes inside.
+//!
+//! # A policy for a route
+//!
+//! Layers inside layers add up: a request must pass each, and a looser one inside a stricter one
+//! loosens nothing. So give each router its own layer, *beside* the others, with
+//! [`Verifier::with_policy`](crate::verify::Verifier::with_policy) of the same verifier; nonces are
+//! shared, and what an outer layer of the same verifier has claimed is not claimed again. With
 //! [`Authentication::Optional`] strangers pass:
 //!
 //! ```
@@ -88,6 +96,26 @@
 //! # }
 //! # }
 //! ```
+//!
+//! A handler refuses by returning a [`Rejection`](crate::error::Rejection); the layer renders it as
+//! it renders its own.
+//!
+//! # What the operator sees
+//!
+//! With the `metrics` feature, two counters:
+//!
+//! | counter | label | values |
+//! |---|---|---|
+//! | `countersign_requests_total` | `outcome` | `accepted`, `rejected`, `observed`, `anonymous` |
+//! | | `code` | the documented code, empty if accepted |
+//! | | `mechanism` | `signature`, `app_code`, `none` |
+//! | `countersign_strict_findings_total` | `row` | a [`StrictRow`](crate::verify::StrictRow) that an accepted request would have failed |
+//!
+//! With the `tracing` feature, an event for each request inside a debug span `app_auth` with its
+//! `request_id`: `request accepted` at debug; `request refused` at info, with `code`, `app_key`,
+//! `enforcement` and, where the documented message does not tell, `detail` (for `S403TE` how far off
+//! the timestamp is); at warn, with `error`, if a store could not answer.
+//! [`AppAuthLayer::on_rejection`] is called for each refusal.
 //!
 //! # Requirements
 //!

@@ -7,6 +7,7 @@ use http::Method;
 
 use super::{IdentityHeaders, RequestId};
 use crate::error::{Dialect, Rejection, RenderRejection};
+use crate::verify::Mechanism;
 
 /// Whether a refused request is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,17 @@ pub enum Enforcement {
     /// [`Rejection`] in its extensions: for moving a running service behind the layer. Nothing is
     /// protected in this mode.
     Observe,
+}
+
+impl Enforcement {
+    /// A name fit for a log field.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Observe => "observe",
+        }
+    }
 }
 
 /// Whether a request must present a credential.
@@ -53,6 +65,8 @@ pub struct RejectionContext<'a> {
     pub path: &'a str,
     /// The AppKey that was presented, known or not; `None` if it is longer than any or not UTF-8.
     pub app_key: Option<&'a str>,
+    /// Which kind of credential was presented, right or wrong.
+    pub mechanism: Option<Mechanism>,
     /// The id that the response carries.
     pub request_id: &'a RequestId,
     /// Whether the request is answered or let through.

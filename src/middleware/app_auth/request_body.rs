@@ -1,5 +1,6 @@
 //! The request's body, as the inner service gets it.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
+use super::IdentityHeaders;
 use crate::protocol::BodyLength;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -19,7 +21,6 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// What was read to be verified is handed on from memory, in one frame; what was not is streamed. A
 /// streamed body that turns out longer than the limit ends in [`BodyTooLong`], and the layer
 /// answers `I413RL` whatever the inner service makes of that.
-#[derive(Debug)]
 pub struct RequestBody<B> {
     inner: B,
     state: Inner,
@@ -27,9 +28,9 @@ pub struct RequestBody<B> {
     trailers: Option<HeaderMap>,
     hint: SizeHint,
     allowance: Option<Allowance>,
+    identity_headers: Option<IdentityHeaders>,
 }
 
-#[derive(Debug)]
 enum Inner {
     Open,
     Ended,
@@ -39,7 +40,6 @@ enum Inner {
 
 /// What was read ahead. A body that came in one piece is not copied; one that came in many becomes
 /// one, because a frame's bookkeeping would be many times the size of a one-byte chunk.
-#[derive(Debug)]
 enum Read {
     Nothing,
     One(Bytes),
@@ -69,7 +69,8 @@ where
     pub(super) fn new(inner: B) -> Self {
         let hint = inner.size_hint();
         let state = Inner::Open;
-        Self { inner, state, read: Read::Nothing, trailers: None, hint, allowance: None }
+        let (read, trailers, allowance) = (Read::Nothing, None, None);
+        Self { inner, state, read, trailers, hint, allowance, identity_headers: None }
     }
 
     /// What is known of the body's length without reading it.
@@ -119,6 +120,11 @@ where
         exceeded
     }
 
+    /// Removes trailers of these names: an identity is not spoofed there either.
+    pub(super) fn strip_trailers(&mut self, headers: IdentityHeaders) {
+        self.identity_headers = Some(headers);
+    }
+
     fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match std::mem::replace(&mut self.state, Inner::Ended) {
             Inner::Ended => return Poll::Ready(None),
@@ -141,6 +147,18 @@ where
             }
         }
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+}
+
+/// How much was read ahead, not what.
+impl<B> fmt::Debug for RequestBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let read = match &self.read {
+            Read::Nothing => 0,
+            Read::One(bytes) => bytes.len(),
+            Read::Many(bytes) => bytes.len(),
+        };
+        f.debug_struct("RequestBody").field("read", &read).field("hint", &self.hint).finish()
     }
 }
 
@@ -184,15 +202,21 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
-        let frame = match this.read.take() {
+        let mut frame = match this.read.take() {
             Some(bytes) => Some(Ok(Frame::data(bytes))),
             None => match this.trailers.take() {
                 Some(trailers) => Some(Ok(Frame::trailers(trailers))),
                 None => ready!(this.poll_inner(cx)),
             },
         };
-        if let Some(data) = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()) {
-            this.hint = less(&this.hint, as_u64(data.len()));
+        if let Some(Ok(frame)) = &mut frame {
+            if let Some(data) = frame.data_ref() {
+                this.hint = less(&this.hint, as_u64(data.len()));
+            }
+            if let (Some(headers), Some(trailers)) = (&this.identity_headers, frame.trailers_mut())
+            {
+                headers.strip(trailers);
+            }
         }
         Poll::Ready(frame)
     }

@@ -1,5 +1,6 @@
 //! The response's body: the inner service's, or a rejection's.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -10,7 +11,6 @@ use pin_project_lite::pin_project;
 
 pin_project! {
     /// The body of a response that passed through a layer.
-    #[derive(Debug)]
     pub struct ResponseBody<B> {
         #[pin]
         kind: Kind<B>,
@@ -19,7 +19,6 @@ pin_project! {
 
 pin_project! {
     #[project = KindProjection]
-    #[derive(Debug)]
     enum Kind<B> {
         Inner { #[pin] body: B },
         Rejection { #[pin] body: Full<Bytes> },
@@ -33,6 +32,16 @@ impl<B> ResponseBody<B> {
 
     pub(super) fn rejection(body: Bytes) -> Self {
         Self { kind: Kind::Rejection { body: Full::new(body) } }
+    }
+}
+
+/// Which body it is, not what is in it.
+impl<B> fmt::Debug for ResponseBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            Kind::Inner { .. } => "ResponseBody::Inner",
+            Kind::Rejection { .. } => "ResponseBody::Rejection",
+        })
     }
 }
 

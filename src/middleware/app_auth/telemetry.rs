@@ -4,7 +4,7 @@
 use super::RejectionContext;
 use crate::error::Rejection;
 use crate::middleware::RequestId;
-use crate::verify::Verified;
+use crate::verify::{Mechanism, Verified};
 
 /// Counts an accepted request, and the strict rows that it would have failed.
 pub(super) fn accepted(verified: &Verified) {
@@ -40,13 +40,13 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
         let code = rejection.code().as_str();
         let app_key = context.app_key.map(str::escape_debug).map(tracing::field::display);
         let request_id = tracing::field::display(context.request_id);
-        match rejection.store_error() {
-            Some(error) => {
-                tracing::warn!(code, app_key, request_id, error = %Chain(error), "request refused");
-            }
-            None => {
-                tracing::info!(code, app_key, request_id, enforcement = ?context.enforcement, "request refused")
-            }
+        let enforcement = context.enforcement.as_str();
+        if let Some(error) = rejection.store_error() {
+            let error = tracing::field::display(Chain(error));
+            tracing::warn!(code, app_key, request_id, enforcement, error, "request refused");
+        } else {
+            let detail = rejection.detail();
+            tracing::info!(code, app_key, request_id, enforcement, detail, "request refused");
         }
     }
     #[cfg(feature = "metrics")]
@@ -55,7 +55,7 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
             super::Enforcement::Enforce => "rejected",
             super::Enforcement::Observe => "observed",
         };
-        let mechanism = if context.app_key.is_some() { "signature" } else { "none" };
+        let mechanism = context.mechanism.map_or("none", Mechanism::as_str);
         count(outcome, rejection.code().as_str(), mechanism);
     }
     let _ = (rejection, context);

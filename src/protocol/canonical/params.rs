@@ -25,6 +25,19 @@ pub struct Param<'r> {
 }
 
 impl<'r> Param<'r> {
+    /// The parameters of a query or a form, in the order in which they were sent.
+    ///
+    /// Empty segments are skipped: no client produces them, and no handler sees them. A segment of
+    /// `=` or `=v` is a parameter with an empty name, which handlers do see.
+    pub(in crate::protocol) fn all(raw: &'r [u8], source: Source) -> impl Iterator<Item = Self> {
+        let segments = raw.split(|byte| *byte == b'&').filter(|segment| !segment.is_empty());
+        segments.map(move |segment| Self::parse(segment, source, Plus::Space))
+    }
+
+    pub(in crate::protocol) fn into_value(self) -> Cow<'r, [u8]> {
+        self.value
+    }
+
     fn parse(segment: &'r [u8], source: Source, plus: Plus) -> Self {
         let (raw_name, raw_value) = match memchr::memchr(b'=', segment) {
             Some(at) => {
@@ -148,13 +161,11 @@ impl<'r> Params<'r> {
     }
 
     fn with(mut self, raw: &'r [u8], source: Source) -> Result<Self, TooManyParams> {
-        // Empty segments are skipped: no client produces them, and no handler sees them. A segment
-        // of `=` or `=v` is a parameter with an empty name, which handlers do see.
-        for segment in raw.split(|byte| *byte == b'&').filter(|segment| !segment.is_empty()) {
+        for param in Param::all(raw, source) {
             if self.list.len() == Self::MAX {
                 return Err(TooManyParams);
             }
-            self.list.push(Param::parse(segment, source, Plus::Space));
+            self.list.push(param);
         }
         self.sort();
         Ok(self)
@@ -203,6 +214,19 @@ impl<'r> Params<'r> {
         list.sort_by(|(a, _), (b, _)| a.cmp(b));
         list.windows(2).find_map(|pair| match pair {
             [(name, a), (other, b)] if name == other && a.value != b.value => Some(*a),
+            _ => None,
+        })
+    }
+
+    /// A parameter that stands more than once in the query, or more than once in the form, whatever
+    /// its values.
+    #[must_use]
+    pub fn repeated(&self) -> Option<&Param<'r>> {
+        let mut list: Vec<_> =
+            self.list.iter().map(|p| (p.source == Source::Form, p.handler_name(), p)).collect();
+        list.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        list.windows(2).find_map(|pair| match pair {
+            [(source, name, _), (other, same, p)] if source == other && name == same => Some(*p),
             _ => None,
         })
     }

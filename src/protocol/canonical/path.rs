@@ -25,14 +25,16 @@ impl<'r> CanonicalPath<'r> {
         let Some(decoded) = decode(raw.as_bytes()) else {
             return Self { raw, decoded: None, ambiguous: false };
         };
-        let ambiguous =
-            decoded.makes_escape || decoded.text.chars().any(|c| c == '?' || c.is_control());
+        let ambiguous = decoded.makes_escape
+            || decoded.needless_escape
+            || decoded.text.chars().any(|c| c == '?' || c.is_control());
         Self { raw, decoded: Some(Cow::Owned(decoded.text)), ambiguous }
     }
 
     /// Whether the decoded form could be read as another request's: it contains a `?`, a control
     /// character, or an escape that decoding produced (`%2525` on the wire), which is another
-    /// resource's raw form.
+    /// resource's raw form; or if an escape stands for a character that needs none (`/%61`, RFC 3986
+    /// §2.3), because routers that match the raw path take the two for different routes.
     #[must_use]
     pub const fn is_ambiguous(&self) -> bool {
         self.ambiguous
@@ -61,11 +63,14 @@ struct Decoded {
     text: String,
     /// Decoding `%25` left a `%` that two hexadecimal digits follow.
     makes_escape: bool,
+    /// An unreserved character was escaped.
+    needless_escape: bool,
 }
 
 fn decode(raw: &[u8]) -> Option<Decoded> {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut percents = Vec::new();
+    let mut needless_escape = false;
     let mut rest = raw;
     while let Some((&first, after)) = rest.split_first() {
         if first != b'%' {
@@ -80,6 +85,8 @@ fn decode(raw: &[u8]) -> Option<Decoded> {
                 if byte == b'%' {
                     percents.push(bytes.len());
                 }
+                // `~` is left out: Java's encoder escapes it, and the Java SDK signs decoded paths.
+                needless_escape |= byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
                 bytes.push(byte);
             }
         }
@@ -88,7 +95,7 @@ fn decode(raw: &[u8]) -> Option<Decoded> {
     let makes_escape = percents.iter().any(|at| {
         bytes.get(at + 1..at + 3).is_some_and(|next| next.iter().all(u8::is_ascii_hexdigit))
     });
-    Some(Decoded { text: String::from_utf8(bytes).ok()?, makes_escape })
+    Some(Decoded { text: String::from_utf8(bytes).ok()?, makes_escape, needless_escape })
 }
 
 fn hex(digits: [u8; 2]) -> Option<u8> {
@@ -128,12 +135,15 @@ mod tests {
 
     #[test]
     fn a_decoded_path_that_could_be_another_request_is_ambiguous() {
-        for raw in
-            ["/a%3Fb=1", "/a%0Ab", "/%00", "/%7F", "/%C2%85", "/100%2525", "/%2541", "/%25%34%31"]
-        {
+        let separators = ["/a%3Fb=1", "/a%0Ab", "/%00", "/%7F", "/%C2%85"];
+        let new_escapes = ["/100%2525", "/%2541", "/%25%34%31"];
+        let needless = ["/%61", "/%2e%2E/b", "/a%2Db"];
+        for raw in separators.into_iter().chain(new_escapes).chain(needless) {
             assert!(CanonicalPath::new(raw).is_ambiguous(), "{raw}");
         }
-        for raw in ["/", "/a+b", "/100%25", "/%252", "/%E4%BD%A0", "/a%2Fb", "/a%23b"] {
+        let plain = ["/", "/a+b", "/100%25", "/%252", "/%E4%BD%A0"];
+        let reserved = ["/a%2Fb", "/a%23b", "/a%3Ab", "/a%20b", "/a%7Eb"];
+        for raw in plain.into_iter().chain(reserved) {
             assert!(!CanonicalPath::new(raw).is_ambiguous(), "{raw}");
         }
     }

@@ -43,6 +43,7 @@ impl Slot {
 pub(super) struct Bucket {
     slot: Slot,
     through: UnixMillis,
+    signed_through: Option<UnixMillis>,
     monotonic_through: Duration,
     keys: HashSet<Fingerprint, BuildIdentity>,
     apps: HashMap<Fingerprint, u32, BuildIdentity>,
@@ -53,6 +54,7 @@ impl Bucket {
         Self {
             slot,
             through: UnixMillis::ZERO,
+            signed_through: None,
             monotonic_through: Duration::ZERO,
             keys: HashSet::default(),
             apps: HashMap::default(),
@@ -69,6 +71,11 @@ impl Bucket {
         self.through
     }
 
+    /// The latest time of signing in this bucket.
+    pub(super) fn signed_through(&self) -> Option<UnixMillis> {
+        self.signed_through
+    }
+
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }
@@ -77,9 +84,10 @@ impl Bucket {
         self.keys.contains(&key)
     }
 
-    /// Both deadlines rise before the key is in: it is never in without them.
+    /// All deadlines rise before the key is in: it is never in without them.
     pub(super) fn insert(&mut self, entry: Entry, now: Reading) {
         self.through = self.through.max(entry.until);
+        self.signed_through = self.signed_through.max(entry.signed_at);
         self.monotonic_through = self.monotonic_through.max(now.deadline(entry.until));
         self.keys.insert(entry.key);
         let count = self.apps.entry(entry.app).or_default();
@@ -162,7 +170,10 @@ mod tests {
     fn a_bucket_is_over_one_millisecond_after_its_last_until() {
         let until = UnixMillis::new(10_000);
         let mut bucket = Bucket::new(Slot::of(until, at(0)));
-        bucket.insert(Entry { key: Fingerprint::new(1), app: Fingerprint::new(2), until }, at(0));
+        bucket.insert(
+            Entry { key: Fingerprint::new(1), app: Fingerprint::new(2), until, signed_at: None },
+            at(0),
+        );
         assert!(!bucket.is_over(at(10_000)));
         assert!(bucket.is_over(at(10_001)));
         assert_eq!(bucket.over_in(at(4_000)), Duration::from_millis(6_001));

@@ -46,7 +46,7 @@ impl FingerprintKey {
         let app = Fingerprint(hasher.finish());
         write_field(&mut hasher, claim.nonce);
         let key = Fingerprint(hasher.finish());
-        Entry { key, app, until: claim.until }
+        Entry { key, app, until: claim.until, signed_at: claim.signed_at }
     }
 }
 

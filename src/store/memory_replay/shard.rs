@@ -12,6 +12,7 @@ pub(super) struct Entry {
     pub(super) key: Fingerprint,
     pub(super) app: Fingerprint,
     pub(super) until: UnixMillis,
+    pub(super) signed_at: Option<UnixMillis>,
 }
 
 /// Whether an app's share holds for a claim.
@@ -31,13 +32,17 @@ pub(super) struct Shard {
     buckets: Vec<Bucket>,
     /// The largest `until` that was forgotten. Whatever is not after it may have been claimed.
     forgotten_through: Option<UnixMillis>,
+    /// The same by the time of signing. With one window it says the same; where policies with
+    /// several share the store, a request that the shorter let go is not fresh for the longer.
+    forgotten_signed_at: Option<UnixMillis>,
     capacity: usize,
     app_share: usize,
 }
 
 impl Shard {
     pub(super) fn new(capacity: usize, app_share: usize) -> Self {
-        Self { buckets: Vec::new(), forgotten_through: None, capacity, app_share }
+        let (forgotten_through, forgotten_signed_at) = (None, None);
+        Self { buckets: Vec::new(), forgotten_through, forgotten_signed_at, capacity, app_share }
     }
 
     pub(super) fn claim(
@@ -46,10 +51,14 @@ impl Shard {
         now: Reading,
         share: Share,
     ) -> Result<Claimed, StoreError> {
-        if entry.until < now.wall || self.may_have_forgotten(entry.until) {
+        if entry.until < now.wall {
             return Ok(Claimed::Expired);
         }
+        // Forgetting comes first: what it drops now may be this very request, under a shorter window.
         self.forget(now);
+        if self.may_have_forgotten(entry) {
+            return Ok(Claimed::Expired);
+        }
         if self.knows(entry.key) {
             return Ok(Claimed::Used);
         }
@@ -67,19 +76,17 @@ impl Shard {
         self.buckets.iter().any(|bucket| bucket.has_other_app(app))
     }
 
-    fn may_have_forgotten(&self, until: UnixMillis) -> bool {
-        self.forgotten_through.is_some_and(|forgotten| until <= forgotten)
+    fn may_have_forgotten(&self, entry: Entry) -> bool {
+        let signed_at = entry.signed_at.zip(self.forgotten_signed_at);
+        self.forgotten_through.is_some_and(|forgotten| entry.until <= forgotten)
+            || signed_at.is_some_and(|(signed_at, forgotten)| signed_at <= forgotten)
     }
 
     fn forget(&mut self, now: Reading) {
-        let forgotten_through = &mut self.forgotten_through;
-        self.buckets.retain(|bucket| {
-            let over = bucket.is_over(now);
-            if over {
-                *forgotten_through = (*forgotten_through).max(Some(bucket.through()));
-            }
-            !over
-        });
+        for over in self.buckets.extract_if(.., |bucket| bucket.is_over(now)) {
+            self.forgotten_through = self.forgotten_through.max(Some(over.through()));
+            self.forgotten_signed_at = self.forgotten_signed_at.max(over.signed_through());
+        }
     }
 
     /// Every bucket is asked: the same nonce with another timestamp is the same key.
@@ -165,6 +172,7 @@ mod tests {
             key: Fingerprint::new(key),
             app: Fingerprint::new(0),
             until: UnixMillis::new(until),
+            signed_at: None,
         };
         shard.claim(entry, now, Share::Enforced).unwrap()
     }

@@ -30,6 +30,9 @@ pub enum KeyCoverage {
 pub enum ContentMd5Rule {
     /// A body needs one.
     Required,
+    /// A form needs one, too. Its parameters are signed, but not in which bytes they are written,
+    /// how often an equal one is repeated, or whether they stand in the query or in the form.
+    RequiredForForms,
     /// Checked if present.
     Optional,
 }
@@ -89,6 +92,18 @@ pub enum Ambiguity {
     Refuse,
     /// It is read as the gateway reads it.
     AsGateway,
+}
+
+/// What happens when a parameter occurs more than once: only one value is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepeatedParameters {
+    /// It is refused, in the query as in the form, also if the values are equal: a handler may count
+    /// them.
+    Refuse,
+    /// It is refused if the values differ, also between query and form.
+    RefuseDiffering,
+    /// The first value counts; between query and form, either's.
+    FirstValue,
 }
 
 /// How a path whose decoded form is ambiguous may be signed.

@@ -14,7 +14,8 @@ pub struct Limits {
     /// The longest path and query, in bytes. Default 8 KiB, the gateway's own. Over it: `I413UL`.
     pub max_uri: usize,
     /// The longest body, in bytes. Default 8 MiB, the gateway's own on shared instances. Over it:
-    /// `I413RL`.
+    /// `I413RL`. axum's extractors have a limit of their own, 2 MB unless told otherwise: see the
+    /// layer's documentation.
     pub max_body: u64,
     /// The longest form body, in bytes. Default 1 MiB: a form is held in memory *before* its
     /// signature is known. Over it: `I413RL`.

@@ -9,8 +9,8 @@ use http::HeaderName;
 
 pub use knobs::{
     Ambiguity, AmbiguousPath, AppCodeCarriers, ContentMd5Rule, EmptyBodyMd5, KeyCoverage, Presence,
-    ReplayIdentity, RestartRule, SignatureMethods, SignedContentType, TimestampUnit, UnknownKey,
-    Window,
+    RepeatedParameters, ReplayIdentity, RestartRule, SignatureMethods, SignedContentType,
+    TimestampUnit, UnknownKey, Window,
 };
 pub use limits::Limits;
 pub use strict_row::{StrictFindings, StrictRow};
@@ -34,7 +34,7 @@ use crate::protocol::Readings;
 /// | [`with_signature_methods`](Self::with_signature_methods) | SHA-256 | SHA-256 and SHA-1 |
 /// | [`with_app_code`](Self::with_app_code) | header | header |
 /// | [`with_signed_content_type`](Self::with_signed_content_type) | must agree | replaces |
-/// | [`with_repeated_parameters`](Self::with_repeated_parameters) | refused | first value |
+/// | [`with_repeated_parameters`](Self::with_repeated_parameters) | refused if they differ | first value |
 /// | [`with_ambiguous_names`](Self::with_ambiguous_names) | refused | accepted |
 /// | [`with_ambiguous_values`](Self::with_ambiguous_values) | accepted | accepted |
 /// | [`with_ambiguous_paths`](Self::with_ambiguous_paths) | raw only | decoded or raw |
@@ -66,7 +66,7 @@ pub struct Policy {
     pub(crate) signature_methods: SignatureMethods,
     pub(crate) app_code: AppCodeCarriers,
     pub(crate) signed_content_type: SignedContentType,
-    pub(crate) repeated_parameters: Ambiguity,
+    pub(crate) repeated_parameters: RepeatedParameters,
     pub(crate) ambiguous_names: Ambiguity,
     pub(crate) ambiguous_values: Ambiguity,
     pub(crate) ambiguous_paths: AmbiguousPath,
@@ -94,7 +94,7 @@ impl Policy {
             signature_methods: SignatureMethods::HmacSha256,
             app_code: AppCodeCarriers::Header,
             signed_content_type: SignedContentType::MustAgree,
-            repeated_parameters: Ambiguity::Refuse,
+            repeated_parameters: RepeatedParameters::RefuseDiffering,
             ambiguous_names: Ambiguity::Refuse,
             ambiguous_values: Ambiguity::AsGateway,
             ambiguous_paths: AmbiguousPath::RawOnly,
@@ -121,7 +121,7 @@ impl Policy {
             content_md5: ContentMd5Rule::Optional,
             signature_methods: SignatureMethods::HmacSha256AndSha1,
             signed_content_type: SignedContentType::Replaces,
-            repeated_parameters: Ambiguity::AsGateway,
+            repeated_parameters: RepeatedParameters::FirstValue,
             ambiguous_names: Ambiguity::AsGateway,
             ambiguous_paths: AmbiguousPath::AsGateway,
             repeated_headers: Ambiguity::AsGateway,
@@ -174,9 +174,9 @@ setters! { Policy:
     /// What `X-Ca-Signed-Content-Type` may do. Strict: it must agree with `Content-Type`, else a
     /// recorded request could be given another type.
     with_signed_content_type signed_content_type: SignedContentType;
-    /// What happens when a parameter occurs twice with different values. Strict: refused, because
-    /// only one of them is signed and a handler may use the other.
-    with_repeated_parameters repeated_parameters: Ambiguity;
+    /// What happens when a parameter occurs more than once. Strict: refused if the values differ,
+    /// because only one of them is signed and a handler may use the other.
+    with_repeated_parameters repeated_parameters: RepeatedParameters;
     /// What happens when a parameter's name contains `&` or `=` after decoding, or a form's bare
     /// name is signed otherwise than a handler reads it. Strict: refused, because other parameters
     /// have the same string to sign.
@@ -185,21 +185,28 @@ setters! { Policy:
     /// string to sign as `a=1&b=2`. Both: accepted, because real clients send such values.
     with_ambiguous_values ambiguous_values: Ambiguity;
     /// How a path may be signed that contains, once decoded, a `?`, a control character or a new
-    /// escape. Strict: raw only, else one signature could open two resources.
+    /// escape, or in which a character is escaped that needs no escape. Strict: raw only, else one
+    /// signature could open two resources.
     with_ambiguous_paths ambiguous_paths: AmbiguousPath;
     /// What happens when a signed header occurs again with another value, or is declared twice.
     /// Strict: refused, because only the first value is signed.
     with_repeated_headers repeated_headers: Ambiguity;
-    /// What happens to requests signed before an in-memory replay store started. Strict: refused.
+    /// What happens to requests signed before an in-memory replay store started. Strict: refused
+    /// (`S403TE`), because they may have been accepted before. The price: after a restart, callers
+    /// whose clocks are behind are refused until their clocks pass the start.
     with_restart_rule restart_rule: RestartRule;
-    /// What identifies a request in the replay store. Both: its nonce.
+    /// What identifies a request in the replay store. Both: its nonce, as the gateway documents; a
+    /// signature as the identity would make two equal requests in one millisecond one.
     with_replay_identity replay_identity: ReplayIdentity;
     /// How an unknown AppKey is answered. Both: `A400IK`, because an AppKey is no secret and the
     /// answer helps honest callers.
     with_unknown_key unknown_key: UnknownKey;
-    /// The unit of timestamps. Both: milliseconds, as documented.
+    /// The unit of timestamps. Both: milliseconds, as documented; some third-party clients send
+    /// seconds.
     with_timestamp_unit timestamp_unit: TimestampUnit;
-    /// How far a timestamp may be from the server's clock. Both: 15 minutes either way.
+    /// How far a timestamp may be from the server's clock. Both: 15 minutes, the documented age,
+    /// either way, because a stamp from next year would stay fresh until then. Every nonce is kept
+    /// for up to both sides together.
     with_window window: Window;
     /// Which readings of the rules verify besides the primary one. Both: those by which a signature
     /// covers no other request than by the primary one.
