@@ -86,9 +86,11 @@ fn duplicate(error: &ConfigError) -> String {
 
 fn in_one_line(place: Option<String>, error: &str) -> String {
     let error = error.split_whitespace().collect::<Vec<_>>().join(" ");
+    // The parser's advice to programmers is none for the file's author.
+    let error = error.split(", set DuplicateKeyPolicy").next().unwrap_or(&error);
     match place.as_deref() {
-        None | Some("." | "?") => error,
-        Some(place) => format!("{place}: {error}"),
+        None | Some("." | "?") => error.to_owned(),
+        Some(place) => format!("{}: {error}", place.trim_end_matches(".?")),
     }
 }
 

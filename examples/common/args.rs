@@ -63,6 +63,18 @@ Answers every authentic request with who sent it. Without --apps it makes up a d
   --restart-rule RULE     refuse or accept what was signed before the start
                           [refuse if strict, else accept]
   -h, --help              print this
+
+--jwt, --redis and --state are reserved, and refused for now.
+
+An apps file:
+
+  apps:
+    - appId: demo
+      appKey: \"203710001\"
+      appSecret: \"...\"
+      appCode: \"...\"                      # optional
+      enabled: true                       # optional
+      expiresAt: 2027-01-01T00:00:00Z     # optional
 "
     )
 }

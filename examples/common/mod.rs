@@ -76,8 +76,9 @@ where
     let service = app(verifier::verifier(&args, apps)?);
 
     let stop = serve::stop_signal()?;
-    let cannot_listen =
-        |error: io::Error| Problem(format!("cannot listen on {}: {error}", args.listen));
+    let cannot_listen = |error: io::Error| {
+        Problem(format!("cannot listen on {:?} (host:port): {error}", args.listen))
+    };
     let listener = TcpListener::bind(&args.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     // The first line tells scripts that connections are accepted from now on.

@@ -17,7 +17,9 @@ use tower::Service;
 
 use super::{BoxError, Problem};
 
-/// How long a connection may take to send a request's head.
+/// How long an HTTP/1 connection may take to send a request's head, and how long an HTTP/2 one may
+/// leave a ping unanswered. Connections that have not said which they are, and how many there are,
+/// is for a proxy in front to limit.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long running requests may take once the server is to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -34,7 +36,7 @@ where
     // Two official client SDKs look up `X-Ca-Error-Message` by exactly these letters.
     server.http1().title_case_headers(true).timer(TokioTimer::new());
     server.http1().header_read_timeout(HEAD_TIMEOUT);
-    server.http2().timer(TokioTimer::new());
+    server.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_TIMEOUT);
 
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);

@@ -6,7 +6,9 @@ use http::request::Parts;
 /// The request target as the caller sent it, for layers that run behind something that rewrites it.
 ///
 /// Put it into the request's extensions *before* the rewriting. Behind axum's `nest` it is not
-/// needed: with the `axum` feature the layers find axum's own `OriginalUri`.
+/// needed: with the `axum` feature the layers find axum's own `OriginalUri`. Without that feature, or
+/// behind another router that strips a prefix, it is: else the stripped target would be verified, and
+/// a signature for `/items` would open `/api/items`.
 ///
 /// ```
 /// use countersign::middleware::OriginalTarget;

@@ -5,7 +5,7 @@
 //!
 //! | step | module | type | codes |
 //! |---|---|---|---|
-//! | 1 presented | [`Presented`] | what the head alone can decide | `I413UL` `A400MA` `I400HD` `I400MH` `I400NC` `I400I5` `I413RL` `I400IP` |
+//! | 1 presented | [`Presented`] | what the head alone can decide | `I413UL` `A400MA` `I400HD` `I400MH` `I400RU` `I400NC` `I400I5` `I413RL` `I400IP` |
 //! | 2 credential | [`Known`] | the app behind it | `A400IK` `A401AC` |
 //! | 3 freshness | [`Timely`] | the timestamp against the clock | `S403TE` |
 //! | 4 signature | [`Authentic`] | the MAC, in constant time | `I413RL` `I400HD` `I400IP` `A403IS` |

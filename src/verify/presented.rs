@@ -6,7 +6,7 @@
 //! 2. no credential, or only an AppCode where none is allowed: `A400MA`
 //! 3. a security header twice, or two different AppCodes: `I400HD`
 //! 4. a signature without a key, a key without a signature or an AppCode: `I400MH`
-//! 5. a malformed value ([`signed`](super::signed)): `I400HD`
+//! 5. a target without a path: `I400RU`; a malformed value ([`signed`](super::signed)): `I400HD`
 //! 6. required and absent: `I400MH`, for the nonce `I400NC`
 //! 7. required to be signed, but not declared: `I400HD`
 //! 8. a malformed `Content-MD5`: `I400I5`

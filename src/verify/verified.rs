@@ -23,7 +23,8 @@ pub enum Mechanism {
 
 impl Mechanism {
     /// What a request presents, right or wrong; an AppCode in the query is not looked for.
-    pub(crate) fn presented(ca: &CaHeaders<'_>) -> Option<Self> {
+    #[must_use]
+    pub fn presented(ca: &CaHeaders<'_>) -> Option<Self> {
         if ca.key.is_some() || ca.signature.is_some() {
             return Some(Self::Signature);
         }

@@ -3,7 +3,7 @@
 mod curl;
 pub(crate) mod sign;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use countersign::clock::{Clock, SystemClock};
 use countersign::credential::{App, AppCode, AppKey, AppSecret};
@@ -37,7 +37,7 @@ impl Demo {
     /// call this after the store is made.
     pub(crate) fn announcement(&self, address: SocketAddr) -> Result<String, Problem> {
         const TARGET: &str = "/hello?from=curl";
-        let url = format!("http://{address}{TARGET}");
+        let url = format!("http://{}{TARGET}", reachable(address));
         let nonce = random_hex()?;
         let at = SystemClock.wall();
         let call = Call { method: "GET", target: TARGET, key: Self::KEY, at, nonce: &nonce };
@@ -50,7 +50,7 @@ demo app, new at every start:
   AppKey     {key}
   AppSecret  {secret}
 
-A signed call. It works once, within the next minutes; again it is a replay (S403NU):
+A signed call. It works once, while its timestamp is fresh; again it is a replay (S403NU):
 
 {signed}
 
@@ -62,6 +62,15 @@ A call with the app's AppCode. It works until the server stops, for whoever read
             key = Self::KEY,
             secret = self.secret,
         ))
+    }
+}
+
+/// Where a client on this machine finds a server that listens on every address.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => (Ipv6Addr::LOCALHOST, address.port()).into(),
+        _ => address,
     }
 }
 

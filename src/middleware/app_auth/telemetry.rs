@@ -4,7 +4,7 @@
 use super::RejectionContext;
 use crate::error::Rejection;
 use crate::middleware::RequestId;
-use crate::verify::{Mechanism, Verified};
+use crate::verify::Verified;
 
 /// Counts an accepted request, and the strict rows that it would have failed.
 pub(super) fn accepted(verified: &Verified) {
@@ -55,7 +55,7 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
             super::Enforcement::Enforce => "rejected",
             super::Enforcement::Observe => "observed",
         };
-        let mechanism = context.mechanism.map_or("none", Mechanism::as_str);
+        let mechanism = context.mechanism.map_or("none", |mechanism| mechanism.as_str());
         count(outcome, rejection.code().as_str(), mechanism);
     }
     let _ = (rejection, context);
