@@ -77,7 +77,7 @@ where
 
     let stop = serve::stop_signal()?;
     let cannot_listen = |error: io::Error| {
-        Problem(format!("cannot listen on {:?} (host:port): {error}", args.listen))
+        Problem(format!("cannot listen on {} (host:port): {error}", args.listen))
     };
     let listener = TcpListener::bind(&args.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
