@@ -3,7 +3,7 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use countersign::verify::{Limits, Policy};
+use countersign::verify::{AppCodeCarriers, Limits, Policy};
 use http_body::Frame;
 
 use crate::backend::{Backend, frames, with_body};
@@ -22,11 +22,13 @@ enum Credential {
     SignatureOfAnUnknownKey,
     ForgedSignatureBesideAnAppCode,
     AppCode,
+    AppCodeInQuery,
     UnknownAppCode,
+    UnknownAppCodeInQuery,
 }
 
 impl Credential {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Nothing,
         Self::KeyAlone,
         Self::Signature,
@@ -34,7 +36,9 @@ impl Credential {
         Self::SignatureOfAnUnknownKey,
         Self::ForgedSignatureBesideAnAppCode,
         Self::AppCode,
+        Self::AppCodeInQuery,
         Self::UnknownAppCode,
+        Self::UnknownAppCodeInQuery,
     ];
 
     fn present(self, call: Call) -> Wire {
@@ -49,12 +53,18 @@ impl Credential {
                 .key(KEY, "guessed")
                 .sign(),
             Self::AppCode => call.with_app_code(APP_CODE),
+            Self::AppCodeInQuery => in_query(call, APP_CODE),
             Self::UnknownAppCode => call.with_app_code("guessed"),
+            Self::UnknownAppCodeInQuery => in_query(call, "guessed"),
         }
     }
 
     fn is_authentic(self) -> bool {
-        matches!(self, Self::Signature | Self::AppCode)
+        self == Self::Signature || self.is_right_app_code()
+    }
+
+    fn is_right_app_code(self) -> bool {
+        matches!(self, Self::AppCode | Self::AppCodeInQuery)
     }
 
     /// The code of a wrong credential. A body over the limit is refused before any look-up.
@@ -64,15 +74,21 @@ impl Credential {
             Self::KeyAlone => "I400MH",
             _ if kind == Kind::TooLong => "I413RL",
             Self::SignatureOfAnUnknownKey => "A400IK",
-            Self::UnknownAppCode => "A401AC",
+            Self::UnknownAppCode | Self::UnknownAppCodeInQuery => "A401AC",
             Self::ForgedSignature | Self::ForgedSignatureBesideAnAppCode => match kind {
                 // A form is read before its signature can be known.
                 Kind::ChunkedFormTooLong => "I413RL",
                 _ => "A403IS",
             },
-            Self::Signature | Self::AppCode => "200",
+            Self::Signature | Self::AppCode | Self::AppCodeInQuery => "200",
         }
     }
+}
+
+fn in_query(call: Call, code: &str) -> Wire {
+    let wire = call.with_app_code("").without("authorization");
+    let target = format!("{}&appCode={code}", wire.target);
+    wire.to(&target)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +161,8 @@ impl Kind {
 
 async fn run(version: Version) {
     let limits = Limits::default().with_max_body(LIMIT as u64).with_max_form(LIMIT as u64);
-    let backend = Backend::new(Policy::strict().with_limits(limits));
+    let policy = Policy::strict().with_app_code(AppCodeCarriers::HeaderAndQuery);
+    let backend = Backend::new(policy.with_limits(limits));
     let address = serve(backend.app()).await;
     for credential in Credential::ALL {
         for method in METHODS {
@@ -165,8 +182,7 @@ async fn run(version: Version) {
                 assert_eq!(backend.finished() - before.1, handled, "{case}");
                 // An AppCode covers no body, so a body of unknown length is streamed: the handler
                 // sees it break off at the limit, and the answer is not the handler's.
-                let streamed =
-                    credential == Credential::AppCode && matches!(kind, Kind::ChunkedFormTooLong);
+                let streamed = credential.is_right_app_code() && kind == Kind::ChunkedFormTooLong;
                 let started = handled + usize::from(streamed);
                 assert_eq!(backend.started() - before.0, started, "{case}");
             }
