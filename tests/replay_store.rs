@@ -627,3 +627,24 @@ proptest! {
         run(steps);
     }
 }
+
+/// A claim by `scope` on a request signed at `signed_at` under a window of `window` seconds.
+fn signed<'a>(scope: &'a str, nonce: &'a [u8], signed_at: u64, window: u64) -> Claim<'a> {
+    let until = UnixMillis::new(signed_at + window * 1000);
+    Claim::new(scope, "app", nonce, until).signed_at(UnixMillis::new(signed_at))
+}
+
+#[test]
+fn what_a_short_window_let_go_is_expired_for_a_longer_one_of_its_scope_only() {
+    let clock = Arc::new(ManualClock::at(UnixMillis::new(1_000_000)));
+    let store =
+        MemoryReplayStore::builder().with_capacity(1_000).with_clock(Arc::clone(&clock)).build();
+    assert_eq!(store.claim_now(signed("a", b"1", 1_000_000, 60)).unwrap(), Claimed::Fresh);
+    clock.advance(Duration::from_secs(300));
+    // The request that was accepted, and one signed earlier, under the longer window:
+    assert_eq!(store.claim_now(signed("a", b"1", 1_000_000, 900)).unwrap(), Claimed::Expired);
+    assert_eq!(store.claim_now(signed("a", b"2", 999_999, 900)).unwrap(), Claimed::Expired);
+    // What was signed later was not forgotten, and another scope has forgotten nothing.
+    assert_eq!(store.claim_now(signed("a", b"3", 1_000_001, 900)).unwrap(), Claimed::Fresh);
+    assert_eq!(store.claim_now(signed("b", b"1", 1_000_000, 900)).unwrap(), Claimed::Fresh);
+}

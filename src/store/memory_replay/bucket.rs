@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::fingerprint::{BuildIdentity, Fingerprint};
+use super::per_scope::PerScope;
 use super::reading::Reading;
 use super::shard::Entry;
 use crate::clock::UnixMillis;
@@ -43,7 +44,7 @@ impl Slot {
 pub(super) struct Bucket {
     slot: Slot,
     through: UnixMillis,
-    signed_through: Option<UnixMillis>,
+    signed_through: PerScope,
     monotonic_through: Duration,
     keys: HashSet<Fingerprint, BuildIdentity>,
     apps: HashMap<Fingerprint, u32, BuildIdentity>,
@@ -54,7 +55,7 @@ impl Bucket {
         Self {
             slot,
             through: UnixMillis::ZERO,
-            signed_through: None,
+            signed_through: PerScope::default(),
             monotonic_through: Duration::ZERO,
             keys: HashSet::default(),
             apps: HashMap::default(),
@@ -71,9 +72,9 @@ impl Bucket {
         self.through
     }
 
-    /// The latest time of signing in this bucket.
-    pub(super) fn signed_through(&self) -> Option<UnixMillis> {
-        self.signed_through
+    /// The latest time of signing in this bucket, for each scope.
+    pub(super) fn signed_through(&self) -> &PerScope {
+        &self.signed_through
     }
 
     pub(super) fn len(&self) -> usize {
@@ -87,7 +88,9 @@ impl Bucket {
     /// All deadlines rise before the key is in: it is never in without them.
     pub(super) fn insert(&mut self, entry: Entry, now: Reading) {
         self.through = self.through.max(entry.until);
-        self.signed_through = self.signed_through.max(entry.signed_at);
+        if let Some(at) = entry.signed_at {
+            self.signed_through.raise(entry.scope, at);
+        }
         self.monotonic_through = self.monotonic_through.max(now.deadline(entry.until));
         self.keys.insert(entry.key);
         let count = self.apps.entry(entry.app).or_default();
@@ -171,7 +174,13 @@ mod tests {
         let until = UnixMillis::new(10_000);
         let mut bucket = Bucket::new(Slot::of(until, at(0)));
         bucket.insert(
-            Entry { key: Fingerprint::new(1), app: Fingerprint::new(2), until, signed_at: None },
+            Entry {
+                key: Fingerprint::new(1),
+                app: Fingerprint::new(2),
+                scope: Fingerprint::new(3),
+                until,
+                signed_at: None,
+            },
             at(0),
         );
         assert!(!bucket.is_over(at(10_000)));

@@ -9,7 +9,7 @@ use super::shard::Entry;
 use crate::store::Claim;
 
 /// A keyed hash: evenly distributed, and nobody outside can choose it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Fingerprint(u64);
 
 impl Fingerprint {
@@ -42,11 +42,12 @@ impl FingerprintKey {
     pub(super) fn entry(&self, claim: &Claim<'_>) -> Entry {
         let mut hasher = self.0;
         write_field(&mut hasher, claim.scope.as_bytes());
+        let scope = Fingerprint(hasher.finish());
         write_field(&mut hasher, claim.app_key.as_bytes());
         let app = Fingerprint(hasher.finish());
         write_field(&mut hasher, claim.nonce);
         let key = Fingerprint(hasher.finish());
-        Entry { key, app, until: claim.until, signed_at: claim.signed_at }
+        Entry { key, app, scope, until: claim.until, signed_at: claim.signed_at }
     }
 }
 

@@ -5,7 +5,7 @@
 //! 1. `until` is before the wall clock → [`Claimed::Expired`];
 //! 2. what is over is forgotten (below);
 //! 3. `until` is not after the largest `until` that was forgotten, or the request was signed no later
-//!    than one that was, or the claim demands a memory that reaches back before the store was built
+//!    than one of its scope that was, or the claim demands a memory that reaches back before the store was built
 //!    → [`Claimed::Expired`];
 //! 4. the key is known → [`Claimed::Used`];
 //! 5. no room, or the app's share is used up → [`StoreError::Full`];
@@ -91,6 +91,7 @@ mod app_share;
 mod bucket;
 mod builder;
 mod fingerprint;
+mod per_scope;
 mod reading;
 mod shard;
 mod shards;

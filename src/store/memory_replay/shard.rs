@@ -2,6 +2,7 @@
 
 use super::bucket::{Bucket, Slot};
 use super::fingerprint::Fingerprint;
+use super::per_scope::PerScope;
 use super::reading::Reading;
 use crate::clock::UnixMillis;
 use crate::store::{Claimed, FullScope, StoreError};
@@ -11,6 +12,7 @@ use crate::store::{Claimed, FullScope, StoreError};
 pub(super) struct Entry {
     pub(super) key: Fingerprint,
     pub(super) app: Fingerprint,
+    pub(super) scope: Fingerprint,
     pub(super) until: UnixMillis,
     pub(super) signed_at: Option<UnixMillis>,
 }
@@ -33,15 +35,15 @@ pub(super) struct Shard {
     /// The largest `until` that was forgotten. Whatever is not after it may have been claimed.
     forgotten_through: Option<UnixMillis>,
     /// The same by the time of signing. With one window it says the same; where policies with
-    /// several share the store, a request that the shorter let go is not fresh for the longer.
-    forgotten_signed_at: Option<UnixMillis>,
+    /// several share a scope, a request that the shorter let go is not fresh for the longer.
+    forgotten_signed_at: PerScope,
     capacity: usize,
     app_share: usize,
 }
 
 impl Shard {
     pub(super) fn new(capacity: usize, app_share: usize) -> Self {
-        let (forgotten_through, forgotten_signed_at) = (None, None);
+        let (forgotten_through, forgotten_signed_at) = (None, PerScope::default());
         Self { buckets: Vec::new(), forgotten_through, forgotten_signed_at, capacity, app_share }
     }
 
@@ -77,7 +79,7 @@ impl Shard {
     }
 
     fn may_have_forgotten(&self, entry: Entry) -> bool {
-        let signed_at = entry.signed_at.zip(self.forgotten_signed_at);
+        let signed_at = entry.signed_at.zip(self.forgotten_signed_at.get(entry.scope));
         self.forgotten_through.is_some_and(|forgotten| entry.until <= forgotten)
             || signed_at.is_some_and(|(signed_at, forgotten)| signed_at <= forgotten)
     }
@@ -85,7 +87,7 @@ impl Shard {
     fn forget(&mut self, now: Reading) {
         for over in self.buckets.extract_if(.., |bucket| bucket.is_over(now)) {
             self.forgotten_through = self.forgotten_through.max(Some(over.through()));
-            self.forgotten_signed_at = self.forgotten_signed_at.max(over.signed_through());
+            self.forgotten_signed_at.raise_all(over.signed_through());
         }
     }
 
@@ -171,6 +173,7 @@ mod tests {
         let entry = Entry {
             key: Fingerprint::new(key),
             app: Fingerprint::new(0),
+            scope: Fingerprint::new(0),
             until: UnixMillis::new(until),
             signed_at: None,
         };

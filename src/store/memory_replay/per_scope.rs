@@ -1,0 +1,32 @@
+//! The latest time of signing, for each scope.
+
+use super::fingerprint::Fingerprint;
+use crate::clock::UnixMillis;
+
+/// A time for each scope. Scopes are verifiers, so there are few: a list is looked through.
+///
+/// They are told apart because verifiers may have different windows: what a short one has let go
+/// says nothing about requests to another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PerScope(Vec<(Fingerprint, UnixMillis)>);
+
+impl PerScope {
+    pub(super) fn get(&self, scope: Fingerprint) -> Option<UnixMillis> {
+        self.0.iter().find(|(known, _)| *known == scope).map(|(_, at)| *at)
+    }
+
+    /// Moves the scope's time on to `at`, if that is later.
+    pub(super) fn raise(&mut self, scope: Fingerprint, at: UnixMillis) {
+        match self.0.iter_mut().find(|(known, _)| *known == scope) {
+            Some((_, latest)) => *latest = at.max(*latest),
+            None => self.0.push((scope, at)),
+        }
+    }
+
+    /// Moves on to every later time of `other`.
+    pub(super) fn raise_all(&mut self, other: &Self) {
+        for (scope, at) in &other.0 {
+            self.raise(*scope, *at);
+        }
+    }
+}
