@@ -37,9 +37,9 @@ impl<'a> Claim<'a> {
         Self { scope, app_key, nonce, until, signed_at: None, remembered_since: None }
     }
 
-    /// Tells when the request was signed. A store that has forgotten a key signed then or later
-    /// answers [`Claimed::Expired`], so that a longer window accepts nothing again that a shorter
-    /// one has let go.
+    /// Tells when the request was signed. A store that has forgotten a key of the same scope signed
+    /// then or later answers [`Claimed::Expired`], so that a longer window accepts nothing again
+    /// that a shorter one has let go.
     #[must_use]
     pub const fn signed_at(mut self, at: UnixMillis) -> Self {
         self.signed_at = Some(at);
