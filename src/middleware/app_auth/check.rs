@@ -28,15 +28,18 @@ pub(super) enum Checked<B> {
     Refuse(Rejection),
 }
 
-/// Who calls, if the route lets strangers pass.
+/// Who calls, as far as it is to be handed on.
 enum Caller {
     Verified(Verified),
+    /// The route lets strangers pass, and this is one.
     Anonymous,
+    /// Refused, and only observed.
+    Refused(Rejection),
 }
 
 pub(super) async fn check<C, R, B>(
     layer: AppAuthLayer<C, R>,
-    mut parts: Parts,
+    parts: Parts,
     mut body: RequestBody<B>,
     request_id: RequestId,
 ) -> Checked<B>
@@ -47,47 +50,56 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let options = &layer.options;
-    let outcome = telemetry::in_span(
-        &request_id,
-        caller(&layer.verifier, options.authentication, &parts, &mut body),
-    )
-    .await;
-    let verified = match outcome {
-        Ok(Caller::Verified(verified)) => Some(verified),
-        Ok(Caller::Anonymous) => {
-            telemetry::anonymous();
-            parts.extensions.remove::<Verified>();
-            None
-        }
+    let verification = caller(&layer.verifier, options.authentication, &parts, &mut body);
+    let caller = match telemetry::in_span(&request_id, verification).await {
+        Ok(caller) => caller,
         Err(rejection) => {
             report(options, &rejection, &parts, &request_id);
-            if options.enforcement == Enforcement::Enforce {
-                return Checked::Refuse(rejection);
+            match options.enforcement {
+                Enforcement::Enforce => return Checked::Refuse(rejection),
+                Enforcement::Observe => Caller::Refused(rejection),
             }
-            parts.extensions.remove::<Verified>();
-            parts.extensions.insert(rejection);
-            None
         }
     };
+    hand_on(options, layer.verifier.policy().limits(), caller, parts, body)
+}
+
+/// The request as the inner service gets it. What an outer layer said of it is overruled.
+fn hand_on<B>(
+    options: &Options,
+    limits: &Limits,
+    caller: Caller,
+    mut parts: Parts,
+    mut body: RequestBody<B>,
+) -> Checked<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    parts.extensions.remove::<Verified>();
+    parts.extensions.remove::<Rejection>();
     if let Some(headers) = &options.identity_headers {
         headers.strip(&mut parts.headers);
         body.strip_trailers(headers.clone());
     }
-    let mut too_long = None;
-    if let Some(verified) = &verified {
-        telemetry::accepted(verified);
-        if let Some(headers) = &options.identity_headers {
-            headers.write(verified, &mut parts.headers);
+    let (mut verified, mut too_long) = (false, None);
+    match caller {
+        Caller::Anonymous => telemetry::anonymous(),
+        Caller::Refused(rejection) => drop(parts.extensions.insert(rejection)),
+        Caller::Verified(identity) => {
+            telemetry::accepted(&identity);
+            if let Some(headers) = &options.identity_headers {
+                headers.write(&identity, &mut parts.headers);
+            }
+            let unbounded = body.length() == BodyLength::Unknown;
+            if unbounded && options.enforcement == Enforcement::Enforce {
+                too_long = Some(body.limit_to(limits.max_body));
+            }
+            parts.extensions.insert(identity);
+            verified = true;
         }
-        if body.length() == BodyLength::Unknown && options.enforcement == Enforcement::Enforce {
-            let left = layer.verifier.policy().limits().max_body;
-            too_long = Some(body.limit_to(left));
-        }
-        parts.extensions.remove::<Rejection>();
-        parts.extensions.insert(verified.clone());
     }
-    let request = Request::from_parts(parts, body);
-    Checked::Pass { request, verified: verified.is_some(), too_long }
+    Checked::Pass { request: Request::from_parts(parts, body), verified, too_long }
 }
 
 async fn caller<C, R, B>(
