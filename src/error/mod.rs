@@ -29,5 +29,5 @@ pub use json::{JsonBody, ProblemBody};
 pub use rejection::Rejection;
 pub use render::RenderRejection;
 #[cfg(feature = "middleware")]
-pub(crate) use render::render_handlers;
+pub(crate) use render::{render_handlers, rendered};
 pub use store::{FullScope, StoreError};

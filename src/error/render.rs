@@ -85,21 +85,41 @@ impl axum::response::IntoResponse for Rejection {
     }
 }
 
-/// Renders what a handler has refused. Headers that the handler added stay.
+/// The response to a refused request, with the rejection in its extensions.
+#[cfg(feature = "middleware")]
+pub(crate) fn rendered(renderer: &dyn RenderRejection, rejection: &Rejection) -> Response<Bytes> {
+    let mut response = renderer.render(rejection);
+    response.extensions_mut().remove::<Unrendered>();
+    response.extensions_mut().insert(rejection.clone());
+    response
+}
+
+/// Renders what a handler has refused. What the handler added stays: its extensions, and those of
+/// its headers that neither the renderer sets nor describe the body that is discarded.
 #[cfg(feature = "middleware")]
 pub(crate) fn render_handlers<B>(
     response: &mut Response<B>,
     renderer: &dyn RenderRejection,
 ) -> Option<Response<Bytes>> {
+    use http::header::{
+        CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING,
+    };
+    const OF_THE_BODY: [http::HeaderName; 6] =
+        [CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING];
+    const OF_THE_DIALECT: [http::HeaderName; 2] = [header::ERROR_CODE, header::ERROR_MESSAGE];
+
     response.extensions_mut().remove::<Unrendered>()?;
     let rejection = response.extensions_mut().remove::<Rejection>()?;
-    let mut rendered = renderer.render(&rejection);
+    let mut rendered = rendered(renderer, &rejection);
+    let set = rendered.headers().clone();
     for (name, value) in response.headers() {
-        let plain = [&header::ERROR_CODE, &header::ERROR_MESSAGE].contains(&name);
-        if !plain && !rendered.headers().contains_key(name) {
+        if !OF_THE_BODY.contains(name) && !OF_THE_DIALECT.contains(name) && !set.contains_key(name)
+        {
             rendered.headers_mut().append(name, value.clone());
         }
     }
-    rendered.extensions_mut().insert(rejection);
+    let handlers = std::mem::take(response.extensions_mut());
+    let renderers = std::mem::replace(rendered.extensions_mut(), handlers);
+    rendered.extensions_mut().extend(renderers);
     Some(rendered)
 }

@@ -2,8 +2,8 @@
 //! burns a caller's nonce.
 //!
 //! 1. the timestamp's window has ended since step 3, e.g. while a slow body arrived: `S403TE`
-//! 2. nonce used: `S403NU`
-//! 3. the store cannot vouch for a request of that age: `S403TE`
+//! 2. the store cannot vouch for a request of that age: `S403TE`
+//! 3. nonce used: `S403NU`
 //!
 //! A nonce is kept until its *timestamp* leaves the window, not for a window from now: a request
 //! stamped ahead of the server's clock would else be fresh again after it is forgotten. An unsigned

@@ -25,10 +25,12 @@ impl Mechanism {
     /// What a request presents, right or wrong; an AppCode in the query is not looked for.
     #[must_use]
     pub fn presented(ca: &CaHeaders<'_>) -> Option<Self> {
-        if ca.key.is_some() || ca.signature.is_some() {
-            return Some(Self::Signature);
+        let app_code = ca.authorization.and_then(app_code_in_header);
+        match (ca.signature, app_code, ca.key) {
+            (Some(_), _, _) | (None, None, Some(_)) => Some(Self::Signature),
+            (None, Some(_), _) => Some(Self::AppCode),
+            (None, None, None) => None,
         }
-        ca.authorization.and_then(app_code_in_header).map(|_code| Self::AppCode)
     }
 
     /// A name fit for a metric's label.

@@ -6,10 +6,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
+use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::any;
 use bytes::Bytes;
 use countersign::clock::{ManualClock, UnixMillis};
-use countersign::error::{Dialect, JsonBody};
+use countersign::error::{Dialect, ErrorCode, JsonBody, Rejection};
 use countersign::middleware::AppAuthLayer;
 use countersign::middleware::app_auth::{
     Authentication, Enforcement, IdentityHeaders, RequestBody,
@@ -22,9 +23,10 @@ use countersign::verify::{
 use http::{HeaderMap, Request, Response};
 use http_body::Frame;
 use http_body_util::BodyExt;
-use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 
 use crate::backend::{Backend, frames, send, whole, with_body};
+use crate::sockets::{Client, Version, serve};
 use crate::support::{APP_CODE, Call, NOW, demo_apps};
 
 fn minute() -> Policy {
@@ -143,6 +145,53 @@ async fn where_it_matters_a_form_needs_a_digest_and_a_parameter_stands_once() {
 
     let twice = Call::get("/pay?item=5").sign().to("/pay?item=5&item=5");
     assert_eq!(send(&app, whole(&twice)).await.code(), "I400IP");
+}
+
+/// `axum` tells the length of a handler's empty body; the rendered body is another.
+#[tokio::test]
+async fn a_handlers_refusal_with_a_body_is_whole_on_the_wire() {
+    let backend = Backend::strict();
+    let refuse = async || {
+        let cookies = AppendHeaders([("set-cookie", "a=1"), ("set-cookie", "b=2")]);
+        (cookies, Rejection::new(ErrorCode::A403PR)).into_response()
+    };
+    let router = Router::new().route("/", any(refuse));
+    // Around the whole router, as hyper or `axum::serve` get it.
+    let layer = backend.layer().with_renderer(JsonBody(Dialect::Vpc));
+    let app = Router::new().fallback_service(layer.layer(router));
+    let address = serve(app).await;
+    for version in [Version::Http1, Version::Http2] {
+        let mut client = Client::connect(address, version).await;
+        let answer = client.send(whole(&Call::get("/").sign())).await;
+        assert_eq!(answer.code(), "A403PR");
+        assert_eq!(answer.body, r#"{"code":"A403PR","message":"Plugin Authorization Needed"}"#);
+        let cookies = answer.head.headers.get_all("set-cookie").iter();
+        assert_eq!(cookies.collect::<Vec<_>>(), ["a=1", "b=2"]);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_header_that_names_no_identity_stays_as_it_was() {
+    let backend = Backend::strict();
+    let layer = backend.layer().with_identity_headers(IdentityHeaders::default());
+    let service = ServiceBuilder::new().layer(layer).service(service_fn(
+        async |request: Request<RequestBody<Body>>| {
+            let mut response = Response::new(Body::empty());
+            for value in request.headers().get_all("connection") {
+                response.headers_mut().append("seen-connection", value.clone());
+            }
+            Ok::<_, std::convert::Infallible>(response)
+        },
+    ));
+    for (sent, seen) in [
+        ("keep-alive, Upgrade", "keep-alive, Upgrade"),
+        ("close,x-authenticated-app-id , te", "close, te"),
+    ] {
+        let call = Call::get("/").header("connection", sent).sign();
+        let response = service.clone().oneshot(whole(&call)).await.unwrap();
+        let all = response.headers().get_all("seen-connection").iter();
+        assert_eq!(all.collect::<Vec<_>>(), [seen]);
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use countersign::middleware::app_auth::Enforcement;
+use countersign::middleware::app_auth::{Authentication, Enforcement};
 use countersign::verify::Policy;
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, Unit};
 use tracing_subscriber::fmt::MakeWriter;
@@ -99,6 +99,23 @@ fn lesson_38_a_rejection_is_logged_below_error_level_with_its_code_and_its_key()
     assert!(line.contains(r"app_key=no\tone"), "a key cannot forge a log line: {line}");
     assert!(line.contains("request_id="), "{line}");
     assert!(!text.contains("ERROR"));
+}
+
+#[test]
+fn every_event_is_in_a_span_that_names_the_request() {
+    let backend = Backend::strict();
+    let text = logged(async {
+        let call = Call::get("/").sign();
+        let _ = send(&backend.app(), whole(&call)).await;
+        let _ = send(&backend.app(), whole(&call)).await;
+        let optional = backend.layer().with_authentication(Authentication::Optional);
+        let stranger = http::Request::new(axum::body::Body::empty());
+        let _ = send(&backend.routes().layer(optional), stranger).await;
+    });
+    for event in ["request accepted", "request refused", "request passed without a credential"] {
+        let line = text.lines().find(|line| line.contains(event)).unwrap();
+        assert!(line.contains("app_auth{request_id="), "{line}");
+    }
 }
 
 #[test]

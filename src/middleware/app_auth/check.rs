@@ -50,16 +50,21 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let options = &layer.options;
-    let verification = caller(&layer.verifier, options.authentication, &parts, &mut body);
+    let verification = async {
+        let caller = caller(&layer.verifier, options.authentication, &parts, &mut body).await;
+        match &caller {
+            Ok(Caller::Verified(identity)) => telemetry::accepted(identity),
+            Ok(Caller::Anonymous | Caller::Refused(_)) => telemetry::anonymous(),
+            Err(rejection) => report(options, rejection, &parts, &request_id),
+        }
+        caller
+    };
     let caller = match telemetry::in_span(&request_id, verification).await {
         Ok(caller) => caller,
-        Err(rejection) => {
-            report(options, &rejection, &parts, &request_id);
-            match options.enforcement {
-                Enforcement::Enforce => return Checked::Refuse(rejection),
-                Enforcement::Observe => Caller::Refused(rejection),
-            }
-        }
+        Err(rejection) => match options.enforcement {
+            Enforcement::Enforce => return Checked::Refuse(rejection),
+            Enforcement::Observe => Caller::Refused(rejection),
+        },
     };
     hand_on(options, layer.verifier.policy().limits(), caller, parts, body)
 }
@@ -84,10 +89,9 @@ where
     }
     let (mut verified, mut too_long) = (false, None);
     match caller {
-        Caller::Anonymous => telemetry::anonymous(),
+        Caller::Anonymous => {}
         Caller::Refused(rejection) => drop(parts.extensions.insert(rejection)),
         Caller::Verified(identity) => {
-            telemetry::accepted(&identity);
             if let Some(headers) = &options.identity_headers {
                 headers.write(&identity, &mut parts.headers);
             }

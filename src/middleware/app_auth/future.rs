@@ -11,7 +11,7 @@ use tower_service::Service;
 use super::check::Checked;
 use super::options::{CacheControl, Options};
 use super::{RequestBody, ResponseBody};
-use crate::error::{ErrorCode, Rejection, render_handlers};
+use crate::error::{ErrorCode, Rejection, render_handlers, rendered};
 use crate::middleware::RequestId;
 
 type Checking<B> = Pin<Box<dyn Future<Output = Checked<B>> + Send>>;
@@ -92,9 +92,9 @@ fn refuse<B>(
     options: &Options,
     request_id: &RequestId,
 ) -> Response<ResponseBody<B>> {
-    let mut response = options.renderer.render(rejection).map(ResponseBody::rejection);
+    let response = rendered(&*options.renderer, rejection);
+    let mut response = response.map(ResponseBody::rejection);
     request_id.write(response.headers_mut());
-    response.extensions_mut().insert(rejection.clone());
     response
 }
 

@@ -62,19 +62,21 @@ impl IdentityHeaders {
     }
 
     /// A header that `Connection` names is dropped by the next hop: a caller must not have ours
-    /// dropped.
+    /// dropped. A `Connection` that names none of them stays as it is.
     fn strip_from_connection(&self, headers: &mut HeaderMap) {
-        let kept: Vec<HeaderValue> = headers
-            .get_all(CONNECTION)
-            .iter()
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-            .map(<[u8]>::trim_ascii)
-            .filter(|option| !self.names(&String::from_utf8_lossy(option).to_ascii_lowercase()))
-            .filter_map(|option| HeaderValue::from_bytes(option).ok())
-            .collect();
+        let options = |value: &HeaderValue| -> Vec<String> {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            text.split(',').map(|option| option.trim().to_owned()).collect()
+        };
+        let all = || headers.get_all(CONNECTION).iter().flat_map(options);
+        let is_ours = |option: &String| self.names(&option.to_ascii_lowercase());
+        if !all().any(|option| is_ours(&option)) {
+            return;
+        }
+        let kept: Vec<String> = all().filter(|option| !is_ours(option)).collect();
         headers.remove(CONNECTION);
-        for option in kept {
-            headers.append(CONNECTION, option);
+        if let Ok(kept) = HeaderValue::from_str(&kept.join(", ")) {
+            headers.insert(CONNECTION, kept);
         }
     }
 

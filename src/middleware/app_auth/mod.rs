@@ -112,7 +112,8 @@
 //! | `countersign_strict_findings_total` | `row` | a [`StrictRow`](crate::verify::StrictRow) that an accepted request would have failed |
 //!
 //! With the `tracing` feature, an event for each request inside a debug span `app_auth` with its
-//! `request_id`: `request accepted` at debug; `request refused` at info, with `code`, `app_key`,
+//! `request_id`: `request accepted` and `request passed without a credential` at debug; `request
+//! refused` at info, with `code`, `app_key`,
 //! `enforcement` and, where the documented message does not tell, `detail` (for `S403TE` how far off
 //! the timestamp is); at warn, with `error`, if a store could not answer.
 //! [`AppAuthLayer::on_rejection`] is called for each refusal.

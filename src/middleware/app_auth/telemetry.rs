@@ -28,6 +28,8 @@ pub(super) fn accepted(verified: &Verified) {
 
 /// Counts a request that presented nothing where nothing is required.
 pub(super) fn anonymous() {
+    #[cfg(feature = "tracing")]
+    tracing::debug!("request passed without a credential");
     #[cfg(feature = "metrics")]
     count("anonymous", "", "none");
 }

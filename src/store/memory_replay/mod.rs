@@ -2,11 +2,11 @@
 //!
 //! [`MemoryReplayStore`] decides a claim in this order, as one step under one lock:
 //!
-//! 1. `until` is before the wall clock → [`Claimed::Expired`];
+//! 1. `until` is before the wall clock, or the claim demands a memory that reaches back before the
+//!    store was built → [`Claimed::Expired`];
 //! 2. what is over is forgotten (below);
 //! 3. `until` is not after the largest `until` that was forgotten, or the request was signed no later
-//!    than one of its scope that was, or the claim demands a memory that reaches back before the store was built
-//!    → [`Claimed::Expired`];
+//!    than one of its scope that was → [`Claimed::Expired`];
 //! 4. the key is known → [`Claimed::Used`];
 //! 5. no room, or the app's share is used up → [`StoreError::Full`];
 //! 6. the key is written → [`Claimed::Fresh`].

@@ -24,11 +24,11 @@ pub enum KeyCoverage {
     AsSent,
 }
 
-/// Whether a body that is no form needs a `Content-MD5`. Without one the signature says nothing
-/// about the body.
+/// Which bodies need a `Content-MD5`. Without one the signature says nothing about a body, but for
+/// the parameters of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentMd5Rule {
-    /// A body needs one.
+    /// Every body that is no form needs one.
     Required,
     /// A form needs one, too. Its parameters are signed, but not in which bytes they are written,
     /// how often an equal one is repeated, or whether they stand in the query or in the form.

@@ -161,8 +161,8 @@ setters! { Policy:
     with_nonce nonce: Presence;
     /// Whether `X-Ca-Key` must be signed. Strict: yes, so that a signature names its app.
     with_key_coverage key_coverage: KeyCoverage;
-    /// Whether a body that is no form needs a `Content-MD5`. Strict: yes, because nothing else ties
-    /// the body to the signature.
+    /// Which bodies need a `Content-MD5`. Strict: those that are no forms, because nothing else ties
+    /// them to the signature.
     with_content_md5 content_md5: ContentMd5Rule;
     /// Whether the digest of zero bytes may come with an empty body. Both: yes, real clients send
     /// it.
@@ -206,7 +206,9 @@ setters! { Policy:
     with_timestamp_unit timestamp_unit: TimestampUnit;
     /// How far a timestamp may be from the server's clock. Both: 15 minutes, the documented age,
     /// either way, because a stamp from next year would stay fresh until then. Every nonce is kept
-    /// for up to both sides together.
+    /// for up to both sides together. Copies of a verifier with other windows keep nonces for the
+    /// longest that has served a request so far; one that begins to serve later may refuse, for the
+    /// length of its window, what was signed before a shorter one let go (`S403TE`).
     with_window window: Window;
     /// Which readings of the rules verify besides the primary one. Both: those by which a signature
     /// covers no other request than by the primary one.
