@@ -57,6 +57,30 @@ pub(super) enum Credential<'r> {
     AppCode(AppCode),
 }
 
+impl<'r> Credential<'r> {
+    /// A signature decides, right or wrong: it never falls back to an AppCode.
+    fn of(
+        policy: &Policy,
+        head: &RequestHead<'r>,
+        ca: &CaHeaders<'r>,
+        app_code: Option<PresentedAppCode>,
+        findings: &mut StrictFindings,
+    ) -> Result<Self, Rejection> {
+        match (ca.signature, app_code) {
+            (Some(signature), _) => {
+                SignedRequest::parse(policy, head, ca, signature, findings).map(Self::Signature)
+            }
+            (None, Some(app_code)) => {
+                if app_code.in_query {
+                    findings.note(StrictRow::AppCodeInQuery);
+                }
+                Ok(Self::AppCode(app_code.code))
+            }
+            (None, None) => Err(refuse::missing(&header::SIGNATURE)),
+        }
+    }
+}
+
 impl<'r> Presented<'r> {
     /// Takes step 1.
     ///
@@ -79,20 +103,7 @@ impl<'r> Presented<'r> {
         if app_code.as_ref().is_some_and(|code| code.contradicted) {
             return Err(refuse::header(&header::AUTHORIZATION, "differs from another AppCode"));
         }
-        let credential = match (ca.signature, app_code) {
-            // A signature decides, right or wrong: it never falls back to an AppCode.
-            (Some(signature), _) => {
-                let request = SignedRequest::parse(policy, &head, &ca, signature, &mut findings)?;
-                Credential::Signature(request)
-            }
-            (None, Some(code)) => {
-                if code.in_query {
-                    findings.note(StrictRow::AppCodeInQuery);
-                }
-                Credential::AppCode(code.code)
-            }
-            (None, None) => return Err(refuse::missing(&header::SIGNATURE)),
-        };
+        let credential = Credential::of(policy, &head, &ca, app_code, &mut findings)?;
         let content_md5 = content_md5(&ca)?;
         let mut facts = Facts { policy, head, ca, content_md5, credential, findings };
         facts.check_length()?;
