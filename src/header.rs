@@ -70,6 +70,8 @@ pub(crate) fn documented(name: &HeaderName) -> &str {
         text::CONTENT_MD5 => "Content-MD5",
         text::CONTENT_TYPE => "Content-Type",
         text::AUTHORIZATION => "Authorization",
+        text::ACCEPT => "Accept",
+        text::DATE => "Date",
         other => other,
     }
 }

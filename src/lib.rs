@@ -61,6 +61,7 @@ pub mod header;
 #[cfg(feature = "middleware")]
 pub mod middleware;
 pub mod protocol;
+mod random;
 pub mod store;
 pub mod verify;
 

@@ -13,17 +13,28 @@ use std::path::{Path, PathBuf};
 
 /// Each module with the modules below it that it may use. Lower layers come first.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("random", &[]),
     ("header", &[]),
     ("clock", &[]),
     ("error", &["header"]),
     ("credential", &["clock", "error"]),
     ("protocol", &["header", "clock", "error", "credential"]),
-    ("store", &["clock", "error", "credential"]),
+    ("store", &["random", "clock", "error", "credential"]),
     ("verify", &["header", "clock", "error", "credential", "protocol", "store"]),
     ("sign", &["header", "clock", "error", "credential", "protocol"]),
     (
         "middleware",
-        &["header", "clock", "error", "credential", "protocol", "store", "verify", "sign"],
+        &[
+            "random",
+            "header",
+            "clock",
+            "error",
+            "credential",
+            "protocol",
+            "store",
+            "verify",
+            "sign",
+        ],
     ),
 ];
 
@@ -228,9 +239,17 @@ fn lower_layers_come_first_in_the_table() {
 #[test]
 fn every_module_of_the_crate_is_looked_at() {
     let sources = sources();
-    for module in
-        ["header", "clock", "error", "credential", "protocol", "store", "verify", "middleware"]
-    {
+    for module in [
+        "random",
+        "header",
+        "clock",
+        "error",
+        "credential",
+        "protocol",
+        "store",
+        "verify",
+        "middleware",
+    ] {
         assert!(
             sources.iter().any(|source| source.module[..].first().is_some_and(|m| m == module))
         );

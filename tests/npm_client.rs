@@ -7,13 +7,10 @@ mod example_server;
 
 use std::process::Command;
 
-use example_server::client::Expected::{self, Accepted, NotSent, Refused};
-use example_server::client::{Case, Policy, both, check, differ, folder};
+use example_server::client::Expected::{Accepted, NotSent, Refused};
+use example_server::client::{Case, EXPIRED, Policy, TWICE, both, check, differ, folder};
 use example_server::{APP_CODE, ExampleServer, KEY, SECRET};
 
-const EXPIRED: Expected = Refused(403, "S403TE", "X-Ca-Timestamp is expired");
-const TWICE: Expected =
-    Refused(400, "I400IP", "Invalid parameter `a` occurs twice with different values");
 const WRONG_SIGNATURE: &str = "Invalid Signature, Server StringToSign:`GET#application/json####\
                                x-ca-key:60022326#x-ca-nonce:";
 

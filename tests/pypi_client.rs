@@ -8,13 +8,9 @@ mod example_server;
 
 use std::process::Command;
 
-use example_server::client::Expected::{self, Accepted, Refused};
-use example_server::client::{Case, Policy, both, check, differ, folder};
+use example_server::client::Expected::{Accepted, Refused};
+use example_server::client::{Case, EXPIRED, Policy, TWICE, both, check, differ, folder};
 use example_server::{ExampleServer, KEY, SECRET};
-
-const EXPIRED: Expected = Refused(403, "S403TE", "X-Ca-Timestamp is expired");
-const TWICE: Expected =
-    Refused(400, "I400IP", "Invalid parameter `a` occurs twice with different values");
 
 const CASES: &[Case] = &[
     both("get", Accepted("GET", "/items", 0)),

@@ -9,7 +9,7 @@ use http::{Extensions, HeaderMap, HeaderValue};
 use siphasher::sip::SipHasher24;
 use uuid::Uuid;
 
-use crate::header;
+use crate::{header, random};
 
 /// The id of a request. The layers put it into the request's extensions and on the response; nested
 /// layers share one.
@@ -25,17 +25,13 @@ impl RequestId {
     /// Ids must be unique and unpredictable, not secret: a keyed hash of a counter is both, at a
     /// tenth of the price of asking the system for random bytes each time.
     fn next() -> Self {
-        static KEY: LazyLock<[u8; 16]> = LazyLock::new(|| {
-            let mut key = [0; 16];
-            match getrandom::fill(&mut key) {
-                Ok(()) => key,
-                Err(_) => std::array::from_fn(|_| fallback_byte()),
-            }
-        });
+        static KEYS: LazyLock<[u64; 2]> =
+            LazyLock::new(|| [random::hash_key(), random::hash_key()]);
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         let count = COUNTER.fetch_add(1, Ordering::Relaxed);
         let half = |half: u8| {
-            let mut hasher = SipHasher24::new_with_key(&KEY);
+            let [first, second] = *KEYS;
+            let mut hasher = SipHasher24::new_with_keys(first, second);
             hasher.write_u64(count);
             hasher.write_u8(half);
             u128::from(hasher.finish())
@@ -62,13 +58,6 @@ impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// The standard library keys its hash maps from another source of randomness.
-fn fallback_byte() -> u8 {
-    use std::hash::BuildHasher;
-    let hash = std::hash::RandomState::new().hash_one(0_u8);
-    hash.to_le_bytes().first().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::clock::UnixMillis;
 use crate::credential::{App, AppSecret, SecretVersion};
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
-use crate::protocol::{CanonicalPath, CanonicalRequest, SignedHeader, Variant};
+use crate::protocol::{CanonicalRequest, SignedHeader, Variant};
 
 /// The most bytes of strings to sign that are built for one request.
 const MAX_STRINGS: usize = 1024 * 1024;
@@ -55,10 +55,9 @@ impl<'r> Authentic<'r> {
                 if !form.is_empty() {
                     refuse::ambiguous_params(facts.policy, &params, &mut facts.findings)?;
                 }
-                let path = path(facts.policy, facts.head.path(), &mut facts.findings);
                 let canonical =
-                    CanonicalRequest::new(&facts.head, &facts.ca, &request.headers, params)
-                        .with_path(path);
+                    CanonicalRequest::new(&facts.head, &facts.ca, &request.headers, params);
+                let canonical = judge_path(facts.policy, canonical, &mut facts.findings);
                 let secrets = app.as_deref().map_or(&[][..], App::secrets);
                 let signed = signing_secret(facts.policy, request, &canonical, secrets, now);
                 Some(signed.ok_or_else(|| wrong_signature(facts.policy, &canonical))?)
@@ -74,15 +73,18 @@ pub(super) fn exceeds(body: &[u8], limit: u64) -> bool {
     u64::try_from(body.len()).is_ok_and(|len| len > limit)
 }
 
-/// The forms of the path that may be signed.
-fn path<'r>(policy: &Policy, raw: &'r str, findings: &mut StrictFindings) -> CanonicalPath<'r> {
-    let path = CanonicalPath::new(raw);
+/// A path whose decoded form could be another request's is signed raw, or noted.
+fn judge_path<'a>(
+    policy: &Policy,
+    canonical: CanonicalRequest<'a>,
+    findings: &mut StrictFindings,
+) -> CanonicalRequest<'a> {
     match policy.ambiguous_paths {
-        _ if !path.is_ambiguous() => path,
-        AmbiguousPath::RawOnly => path.raw_only(),
+        _ if !canonical.path().is_ambiguous() => canonical,
+        AmbiguousPath::RawOnly => canonical.with_raw_path(),
         AmbiguousPath::AsGateway => {
             findings.note(StrictRow::AmbiguousPath);
-            path
+            canonical
         }
     }
 }

@@ -27,6 +27,10 @@ impl Policy {
     }
 }
 
+pub const EXPIRED: Expected = Refused(403, "S403TE", "X-Ca-Timestamp is expired");
+pub const TWICE: Expected =
+    Refused(400, "I400IP", "Invalid parameter `a` occurs twice with different values");
+
 /// What a call must answer.
 #[derive(Clone, Copy, Debug)]
 pub enum Expected {

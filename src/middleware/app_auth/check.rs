@@ -53,14 +53,15 @@ where
     let verification = async {
         let caller = caller(&layer.verifier, options.authentication, &parts, &mut body).await;
         match &caller {
-            Ok(Caller::Verified(identity)) => telemetry::accepted(identity),
-            Ok(Caller::Anonymous | Caller::Refused(_)) => telemetry::anonymous(),
+            Ok(Some(identity)) => telemetry::accepted(identity),
+            Ok(None) => telemetry::anonymous(),
             Err(rejection) => report(options, rejection, &parts, &request_id),
         }
         caller
     };
     let caller = match telemetry::in_span(&request_id, verification).await {
-        Ok(caller) => caller,
+        Ok(Some(identity)) => Caller::Verified(identity),
+        Ok(None) => Caller::Anonymous,
         Err(rejection) => match options.enforcement {
             Enforcement::Enforce => return Checked::Refuse(rejection),
             Enforcement::Observe => Caller::Refused(rejection),
@@ -106,12 +107,13 @@ where
     Checked::Pass { request: Request::from_parts(parts, body), verified, too_long }
 }
 
+/// The verifier's steps; `None` is a stranger on a route that lets strangers pass.
 async fn caller<C, R, B>(
     verifier: &Verifier<C, R>,
     authentication: Authentication,
     parts: &Parts,
     body: &mut RequestBody<B>,
-) -> Result<Caller, Rejection>
+) -> Result<Option<Verified>, Rejection>
 where
     C: CredentialStore,
     R: ReplayStore,
@@ -126,7 +128,7 @@ where
             if authentication == Authentication::Optional
                 && rejection.code() == ErrorCode::A400MA =>
         {
-            return Ok(Caller::Anonymous);
+            return Ok(None);
         }
         Err(rejection) => return Err(rejection),
     };
@@ -155,7 +157,7 @@ where
         }
     };
     let earlier = parts.extensions.get::<Verified>();
-    verifier.claim(intact, earlier).await.map(Caller::Verified)
+    verifier.claim(intact, earlier).await.map(Some)
 }
 
 /// Step 4's read: bounded in length, in time and in what all such reads may hold together.

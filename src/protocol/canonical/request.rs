@@ -48,10 +48,16 @@ impl<'a> CanonicalRequest<'a> {
         Self { lines, headers, path: CanonicalPath::new(head.path()), params }
     }
 
-    /// The same request with another set of path forms.
+    /// The same request, its path signed as it is on the wire only.
     #[must_use]
-    pub fn with_path(self, path: CanonicalPath<'a>) -> Self {
-        Self { path, ..self }
+    pub fn with_raw_path(self) -> Self {
+        Self { path: self.path.raw_only(), ..self }
+    }
+
+    /// The forms of the path.
+    #[must_use]
+    pub const fn path(&self) -> &CanonicalPath<'a> {
+        &self.path
     }
 
     /// The parameters.

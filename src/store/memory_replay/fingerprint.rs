@@ -1,11 +1,11 @@
 //! Keys and apps as 64-bit fingerprints under a secret key.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use siphasher::sip::SipHasher13;
 
 use super::shard::Entry;
+use crate::random;
 use crate::store::Claim;
 
 /// A keyed hash: evenly distributed, and nobody outside can choose it.
@@ -29,10 +29,9 @@ impl Fingerprint {
 pub(super) struct FingerprintKey(SipHasher13);
 
 impl FingerprintKey {
-    /// A key from the operating system; from the standard library's seed if it has none to give.
+    /// A key of this store's own.
     pub(super) fn random() -> Self {
-        let half = || getrandom::u64().unwrap_or_else(|_| RandomState::new().hash_one(0));
-        Self(SipHasher13::new_with_keys(half(), half()))
+        Self(SipHasher13::new_with_keys(random::hash_key(), random::hash_key()))
     }
 
     /// The fingerprints of a claim.
