@@ -58,6 +58,8 @@ pub mod clock;
 pub mod credential;
 pub mod error;
 pub mod header;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 #[cfg(feature = "middleware")]
 pub mod middleware;
 pub mod protocol;

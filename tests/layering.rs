@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("protocol", &["header", "clock", "error", "credential"]),
     ("store", &["random", "clock", "error", "credential"]),
     ("verify", &["header", "clock", "error", "credential", "protocol", "store"]),
+    ("jwt", &["header", "clock", "error", "protocol", "store", "verify"]),
     ("sign", &["header", "clock", "error", "credential", "protocol"]),
     (
         "middleware",
@@ -33,6 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "protocol",
             "store",
             "verify",
+            "jwt",
             "sign",
         ],
     ),
@@ -47,6 +49,7 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ),
     ("store", &["http::", "http_body", "HeaderMap"], "stores know no HTTP"),
     ("verify", &["tower", "tokio", "hyper", "http_body"], "the verifier does no IO of its own"),
+    ("jwt", &["tower", "hyper", "http_body"], "tokens are verified without a server"),
     ("credential", &["http::", "async ", "Future"], "credentials are plain values"),
 ];
 
@@ -248,6 +251,7 @@ fn every_module_of_the_crate_is_looked_at() {
         "protocol",
         "store",
         "verify",
+        "jwt",
         "middleware",
     ] {
         assert!(

@@ -40,6 +40,8 @@ mod ca_headers;
 mod canonical;
 mod content_md5;
 mod head;
+#[cfg(feature = "jwt")]
+mod query;
 mod signature;
 mod timestamp;
 
@@ -52,5 +54,7 @@ pub use canonical::{
 };
 pub use content_md5::{BodyMd5, ContentMd5};
 pub use head::{BodyLength, RequestHead};
+#[cfg(feature = "jwt")]
+pub(crate) use query::query_values;
 pub use signature::{PresentedSignature, SignatureMethod, UnknownSignatureMethod};
 pub use timestamp::parse_timestamp;

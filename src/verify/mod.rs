@@ -55,4 +55,4 @@ pub use verified::{Mechanism, Verified};
 pub use verifier::Verifier;
 
 use signed::SignedRequest;
-use verifier::VerifierId;
+pub(crate) use verifier::VerifierId;

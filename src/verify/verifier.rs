@@ -66,10 +66,10 @@ struct Inner<C, R> {
 
 /// Tells verifiers apart. Clones and re-configured copies share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct VerifierId(u64);
+pub(crate) struct VerifierId(u64);
 
 impl VerifierId {
-    fn next() -> Self {
+    pub(crate) fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }

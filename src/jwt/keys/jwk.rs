@@ -1,0 +1,82 @@
+//! What a JWK says (RFC 7517, RFC 7518 §6, RFC 8037 §2), before it is a key.
+
+use std::fmt;
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
+
+/// The members of a JWK that matter. Others are ignored, as RFC 7517 §4 asks; one that occurs twice
+/// is refused.
+#[derive(Clone, Deserialize)]
+pub(in crate::jwt) struct Jwk {
+    pub(super) kty: String,
+    pub(super) kid: Option<String>,
+    pub(super) alg: Option<String>,
+    #[serde(rename = "use")]
+    pub(super) public_key_use: Option<String>,
+    pub(super) key_ops: Option<Vec<String>>,
+    pub(super) crv: Option<String>,
+    pub(super) n: Option<String>,
+    pub(super) e: Option<String>,
+    pub(super) x: Option<String>,
+    pub(super) y: Option<String>,
+    pub(super) k: Option<Zeroizing<String>>,
+    #[serde(default, deserialize_with = "present")]
+    d: bool,
+    #[serde(default, deserialize_with = "present")]
+    p: bool,
+    #[serde(default, deserialize_with = "present")]
+    q: bool,
+    #[serde(default, deserialize_with = "present")]
+    dp: bool,
+    #[serde(default, deserialize_with = "present")]
+    dq: bool,
+    #[serde(default, deserialize_with = "present")]
+    qi: bool,
+    #[serde(default, deserialize_with = "present")]
+    oth: bool,
+}
+
+impl Jwk {
+    /// The member that makes this a private key (RFC 7518 §6.2.2, §6.3.2; RFC 8037 §2).
+    pub(super) fn private_member(&self) -> Option<&'static str> {
+        let members = [
+            ("d", self.d),
+            ("p", self.p),
+            ("q", self.q),
+            ("dp", self.dp),
+            ("dq", self.dq),
+            ("qi", self.qi),
+            ("oth", self.oth),
+        ];
+        members.into_iter().find(|(_, present)| *present).map(|(name, _)| name)
+    }
+
+    /// Whether the key is declared for something else than verifying signatures.
+    pub(in crate::jwt) fn is_for_another_use(&self) -> bool {
+        let other_use = self.public_key_use.as_deref().is_some_and(|named| named != "sig");
+        let verifies = |ops: &Vec<String>| ops.iter().any(|op| op == "verify");
+        other_use || self.key_ops.as_ref().is_some_and(|ops| !verifies(ops))
+    }
+
+    pub(in crate::jwt) fn is_symmetric(&self) -> bool {
+        self.kty == "oct"
+    }
+}
+
+/// Whether a member is there, whatever its value: it may be a secret, and is not kept.
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(value).map(|_| true)
+}
+
+/// Without values: `k` is a secret.
+impl fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwk")
+            .field("kty", &self.kty)
+            .field("kid", &self.kid)
+            .field("alg", &self.alg)
+            .finish_non_exhaustive()
+    }
+}

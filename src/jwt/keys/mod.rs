@@ -1,0 +1,12 @@
+//! Keys: what a JWK may be, and which key a token is verified with.
+
+mod jwk;
+mod key_set;
+mod material;
+mod source;
+mod verifying_key;
+
+pub(super) use jwk::Jwk;
+pub use key_set::{KeySet, UnusableKey};
+pub use source::Keys;
+pub use verifying_key::VerifyingKey;

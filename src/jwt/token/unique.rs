@@ -1,0 +1,119 @@
+//! JSON in which no object has a member twice.
+//!
+//! Two parsers may each take another one of two `exp` members, so such a token means nothing
+//! (RFC 7515 §4, RFC 7519 §4). `serde_json::Value` would silently keep the last.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// An object whose members are unique at every depth.
+pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let value = Unique.deserialize(&mut json)?;
+    json.end()?;
+    match value {
+        Value::Object(members) => Ok(members),
+        _ => Err(serde_json::Error::custom("not an object")),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Unique;
+
+impl<'de> DeserializeSeed<'de> for Unique {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = object.next_key::<String>()? {
+            let value = object.next_value_seed(self)?;
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom("a member occurs twice"));
+            }
+        }
+        Ok(Value::Object(members))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Value, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = array.next_element_seed(self)? {
+            elements.push(element);
+        }
+        Ok(Value::Array(elements))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+}
+
+/// Whether a member is there, whatever its value.
+pub(super) fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    serde::de::IgnoredAny::deserialize(value).map(|_| true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_occurs_once_at_every_depth() {
+        for json in [r#"{"a":1,"a":1}"#, r#"{"a":{"b":1,"b":2}}"#, r#"{"a":[{"b":1,"\u0062":2}]}"#]
+        {
+            assert!(object(json.as_bytes()).is_err(), "{json}");
+        }
+        let json = r#"{"a":{"b":[1,-1,1.5,null,true,"x\n"]},"b":{}}"#;
+        let expected: Value = serde_json::from_str(json).unwrap();
+        assert_eq!(Value::Object(object(json.as_bytes()).unwrap()), expected);
+    }
+
+    #[test]
+    fn only_one_object_counts() {
+        for json in ["", "1", "[]", "null", "{}x", "{} {}", "{", "\u{feff}{}", r#"{"a":1e999}"#] {
+            assert!(object(json.as_bytes()).is_err(), "{json}");
+        }
+        let deep = format!("{}1{}", r#"{"a":"#.repeat(10_000), "}".repeat(10_000));
+        assert!(object(deep.as_bytes()).is_err());
+        assert!(object(b"{\"a\":\"\xff\"}").is_err());
+        assert!(object(b" {} \n").is_ok());
+    }
+}

@@ -1,0 +1,286 @@
+//! Runs the steps in order, with the keys, the replay store and the clock that they need.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use super::policy::OtherSchemes;
+use super::registered::expired;
+use super::replay::JtiClaim;
+use super::token::{Compact, unparsable};
+use super::valid::End;
+use super::{
+    AppAuthRule, AuthenticToken, EmptyToken, JwtConfigError, JwtPolicy, Keys, Plugin, ValidToken,
+    VerifiedToken,
+};
+use crate::clock::{Clock, SystemClock};
+use crate::error::{ErrorCode, Rejection};
+use crate::protocol::RequestHead;
+use crate::store::{Claimed, ReplayStore};
+use crate::verify::VerifierId;
+
+/// Verifies tokens: a policy, keys, a replay store, and a clock.
+///
+/// Clones are cheap and the same verifier: a token of single use that passed an outer layer is not a
+/// replay for an inner one of the same verifier.
+///
+/// The layers take the steps one by one; [`verify`](Self::verify) takes them all, for a service
+/// without tower. The plug-in document below works on the managed gateway, too:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use countersign::error::ErrorCode;
+/// use countersign::jwt::{JwtVerifier, Plugin};
+/// use countersign::protocol::{BodyLength, RequestHead};
+/// use countersign::store::MemoryReplayStore;
+/// use http::{HeaderMap, HeaderValue, Method, Uri};
+///
+/// let plugin = Plugin::parse("
+/// parameter: X-Token
+/// parameterLocation: header
+/// jwk:
+///   kty: oct
+///   alg: HS256
+///   k: AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow
+/// ")?;
+/// let verifier = JwtVerifier::from_plugin(plugin, MemoryReplayStore::new())?;
+///
+/// let target = Uri::from_static("/");
+/// let mut headers = HeaderMap::new();
+/// let head = RequestHead::new(&Method::GET, &target, &headers, BodyLength::Empty);
+/// assert_eq!(verifier.verify(head).await.unwrap_err().code(), ErrorCode::I400JR);
+///
+/// // {"alg":"HS256"} . {"sub":"1"}
+/// # let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.Lxx8Ljza7DLRpZyoKhnVaShQ4RHMAkgmrfW_2xD2gXI";
+/// headers.insert("x-token", HeaderValue::from_static(token));
+/// let head = RequestHead::new(&Method::GET, &target, &headers, BodyLength::Empty);
+/// let verified = verifier.verify(head).await?.expect("a token is there");
+/// assert_eq!(verified.subject(), Some("1"));
+/// # Ok(()) }
+/// ```
+pub struct JwtVerifier<R>(Arc<Inner<R>>);
+
+struct Inner<R> {
+    id: VerifierId,
+    name: Arc<str>,
+    policy: JwtPolicy,
+    keys: Keys,
+    replay: Arc<R>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Step 1: a token that a request presents.
+pub struct PresentedToken<'r>(Cow<'r, [u8]>);
+
+impl<R: ReplayStore> JwtVerifier<R> {
+    /// A verifier with the system's clock and the name `default`. `replay` is asked only for tokens
+    /// of single use; share it with the app verifier's.
+    ///
+    /// # Errors
+    ///
+    /// [`JwtConfigError`] if the policy accepts no algorithm that one of the keys takes.
+    pub fn new(
+        policy: JwtPolicy,
+        keys: impl Into<Keys>,
+        replay: R,
+    ) -> Result<Self, JwtConfigError> {
+        let keys = keys.into();
+        let usable = |set: &super::KeySet| {
+            set.iter().any(|key| key.algorithms().any(|algorithm| policy.accepts(algorithm)))
+        };
+        if keys.fixed().is_some_and(|set| !usable(set)) {
+            let problem = "no key takes an algorithm that is accepted";
+            return Err(JwtConfigError::new("", problem));
+        }
+        Ok(Self(Arc::new(Inner {
+            id: VerifierId::next(),
+            name: "default".into(),
+            policy,
+            keys,
+            replay: Arc::new(replay),
+            clock: Arc::new(SystemClock),
+        })))
+    }
+
+    /// The verifier that a plug-in document describes.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn from_plugin(plugin: Plugin, replay: R) -> Result<Self, JwtConfigError> {
+        let (policy, keys) = plugin.into_parts();
+        Self::new(policy, keys, replay)
+    }
+}
+
+impl<R> JwtVerifier<R> {
+    /// The scope in which a `jti` is used once: verifiers that share a replay store and a name share
+    /// them. Default: `default`.
+    #[must_use]
+    pub fn with_name(self, name: impl AsRef<str>) -> Self {
+        // Another name is another scope, hence another verifier.
+        self.change(|inner| (inner.name, inner.id) = (name.as_ref().into(), VerifierId::next()))
+    }
+
+    /// The clock that tokens are judged by. Give the replay store the same. Default: the system's.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock) -> Self {
+        self.change(|inner| inner.clock = Arc::new(clock))
+    }
+
+    /// What is accepted.
+    #[must_use]
+    pub fn policy(&self) -> &JwtPolicy {
+        &self.0.policy
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Inner<R>)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+impl<R: ReplayStore> JwtVerifier<R> {
+    /// Takes every step. `None` is a request without a token, where that is accepted.
+    ///
+    /// # Errors
+    ///
+    /// Those of the steps, in their order.
+    pub async fn verify(&self, head: RequestHead<'_>) -> Result<Option<VerifiedToken>, Rejection> {
+        match self.present(head)? {
+            None => self.accept_absence().map(|()| None),
+            Some(presented) => {
+                let valid = self.check(self.authenticate(presented).await?)?;
+                self.claim(valid, None).await.map(Some)
+            }
+        }
+    }
+
+    /// Step 1. `None`: the request presents no token.
+    ///
+    /// # Errors
+    ///
+    /// `I400JD`: two different tokens, another scheme in `Authorization`, more than
+    /// [`JwtPolicy::MAX_TOKEN`] bytes.
+    pub fn present<'r>(
+        &self,
+        head: RequestHead<'r>,
+    ) -> Result<Option<PresentedToken<'r>>, Rejection> {
+        let schemes = match self.0.policy.app_auth_rule {
+            AppAuthRule::Besides => OtherSchemes::Refused,
+            AppAuthRule::Instead => OtherSchemes::AppCodeIsNoToken,
+        };
+        let token = self.0.policy.carrier.find(&head, schemes)?;
+        match token {
+            Some(token) if token.len() > JwtPolicy::MAX_TOKEN => {
+                Err(unparsable(&token).with_detail("it is longer than 16 KiB"))
+            }
+            token => Ok(token.map(PresentedToken)),
+        }
+    }
+
+    /// What becomes of a request without a token.
+    ///
+    /// # Errors
+    ///
+    /// `I400JR`, unless the policy lets such requests pass.
+    pub fn accept_absence(&self) -> Result<(), Rejection> {
+        match self.0.policy.empty_token {
+            EmptyToken::Refuse => Err(ErrorCode::I400JR.into()),
+            EmptyToken::Bypass => Ok(()),
+        }
+    }
+
+    /// Steps 2 to 4.
+    ///
+    /// # Errors
+    ///
+    /// `I400JD`, `A403JK`, `A403JT`, and `X503BZ` if remote keys were never fetched.
+    pub async fn authenticate(
+        &self,
+        presented: PresentedToken<'_>,
+    ) -> Result<AuthenticToken, Rejection> {
+        let token = Compact::parse(&presented.0)?;
+        let keys = self.0.keys.holding(token.header.kid(), token.header.algorithm()).await?;
+        AuthenticToken::new(token, &keys, &self.0.policy)
+    }
+
+    /// Step 5.
+    ///
+    /// # Errors
+    ///
+    /// `A403JT`, `A403JE`, `S403JI`.
+    pub fn check(&self, token: AuthenticToken) -> Result<ValidToken, Rejection> {
+        ValidToken::new(token, &self.0.policy, self.0.clock.wall())
+    }
+
+    /// Step 6, the last of all checks of a request; the time is read again. `earlier` is the token
+    /// that an outer layer has put on the same request: what this verifier has claimed for it is not
+    /// claimed again.
+    ///
+    /// # Errors
+    ///
+    /// `A403JE`, `A403SV`, and `X503BZ` if the replay store cannot answer.
+    pub async fn claim(
+        &self,
+        valid: ValidToken,
+        earlier: Option<&VerifiedToken>,
+    ) -> Result<VerifiedToken, Rejection> {
+        End::check(valid.end, self.0.clock.wall())?;
+        let ValidToken { token, claim, .. } = valid;
+        if let Some(claim) = &claim {
+            let made = earlier.and_then(|earlier| earlier.claim_by(self.0.id));
+            if !made.is_some_and(|made| made.is_same_as(claim)) {
+                self.make(claim).await?;
+            }
+        }
+        Ok(VerifiedToken::new(token, claim, self.0.id))
+    }
+
+    async fn make(&self, claim: &JtiClaim) -> Result<(), Rejection> {
+        match self.0.replay.claim(claim.claim(&self.0.name)).await? {
+            Claimed::Fresh => Ok(()),
+            Claimed::Used => Err(ErrorCode::A403SV.into()),
+            Claimed::Expired => {
+                let now = self.0.clock.wall();
+                Err(expired(now).with_detail("the replay store's memory does not cover it"))
+            }
+        }
+    }
+}
+
+impl<R> Clone for JwtVerifier<R> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<R> Clone for Inner<R> {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            name: Arc::clone(&self.name),
+            policy: self.policy.clone(),
+            keys: self.keys.clone(),
+            replay: Arc::clone(&self.replay),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+}
+
+impl<R> fmt::Debug for JwtVerifier<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtVerifier")
+            .field("name", &self.0.name)
+            .field("policy", &self.0.policy)
+            .field("keys", &self.0.keys)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the token.
+impl fmt::Debug for PresentedToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PresentedToken({} bytes)", self.0.len())
+    }
+}
