@@ -1,24 +1,20 @@
-// Makes and judges tokens with the npm package `jose`. One JSON request per line in, one JSON answer
-// per line out:
+// Makes and judges tokens with the npm package `jose`. One JSON request per line in, one JSON
+// answer per line out:
 //
-// {"op": "keys"}                                    {"keys": [{"alg", "private", "public"}, …]}
-// {"op": "make", "alg", "key", "claims"[, "kid", "header"]}    {"token"}
-// {"op": "verify", "token", "jwks", "now"[, "options"]}        {"ok": true, "claims"}
+// {"op": "keys"}                                         {"keys": [{"alg", "private", "public"}]}
+// {"op": "make", "alg", "key", "claims", "kid"?, "header"?}    {"token"}
+// {"op": "verify", "token", "jwks", "now", "options"?}         {"ok": true, "claims"}
 //                                                              {"ok": false, "error": code}
 //
-// Keys are JWKs; `private` and `public` are the same for HS256, HS384 and HS512. `now` is in seconds,
-// `options` are those of jwtVerify. What cannot be answered is {"error": name}.
+// Keys are JWKs; `private` and `public` are the same for HS256, HS384 and HS512. `now` is in
+// seconds, `options` are those of jwtVerify. What cannot be answered is {"error": name}.
 //
 // Usage: node driver.js
 
 import { createInterface } from 'node:readline';
 import { exportJWK, generateKeyPair, generateSecret, importJWK, SignJWT } from 'jose';
 import { judge } from './judge.js';
-
-const ALGORITHMS = [
-  ...['HS', 'RS', 'PS', 'ES'].flatMap((kind) => ['256', '384', '512'].map((size) => kind + size)),
-  'EdDSA',
-];
+import { ALGORITHMS } from './mint.js';
 
 const generate = async (alg) => {
   const extractable = { extractable: true };
@@ -38,7 +34,8 @@ const keys = async () => ({
 });
 
 const make = async ({ alg, kid, header, claims, key }) => {
-  const jwt = new SignJWT(claims).setProtectedHeader({ alg, ...header, ...(kid !== undefined && { kid }) });
+  const named = kid === undefined ? {} : { kid };
+  const jwt = new SignJWT(claims).setProtectedHeader({ alg, ...header, ...named });
   return { token: await jwt.sign(await importJWK(key, alg)) };
 };
 

@@ -22,6 +22,6 @@ export const judge = async (token, jwks, now, options = {}) => {
     const { payload } = await jwtVerify(token, key, { ...options, ...at });
     return { ok: true, claims: payload };
   } catch (error) {
-    return { ok: false, error: error.code ?? error.name };
+    return { ok: false, error: typeof error.code === 'string' ? error.code : error.name };
   }
 };

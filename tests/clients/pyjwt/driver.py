@@ -1,8 +1,8 @@
-"""Makes tokens with the PyPI packages PyJWT and cryptography. One JSON request per line in, one JSON
-answer per line out:
+"""Makes tokens with the PyPI packages PyJWT and cryptography. One JSON request per line in, one
+JSON answer per line out:
 
-{"op": "keys"}                                       {"keys": [{"alg", "private", "public"}, …]}
-{"op": "make", "alg", "key", "claims"[, "kid", "header"]}    {"token"}
+{"op": "keys"}                                             {"keys": [{"alg", "private", "public"}]}
+{"op": "make", "alg", "key", "claims", "kid"?, "header"?}    {"token"}
 
 Keys are JWKs; `private` and `public` are the same for HS256, HS384 and HS512. What cannot be
 answered is {"error": name}.
@@ -48,7 +48,7 @@ def keys(_request):
 
 def make(request):
     alg = request["alg"]
-    header = dict(request.get("header", {}))
+    header = dict(request.get("header") or {})
     if "kid" in request:
         header["kid"] = request["kid"]
     key = jwt.PyJWK(request["key"], algorithm=alg)
