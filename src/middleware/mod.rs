@@ -4,6 +4,7 @@
 pub mod app_auth;
 
 mod original_target;
+mod own_headers;
 mod request_id;
 
 #[cfg(feature = "axum")]

@@ -84,9 +84,9 @@ where
 {
     parts.extensions.remove::<Verified>();
     parts.extensions.remove::<Rejection>();
-    if let Some(headers) = &options.identity_headers {
-        headers.strip(&mut parts.headers);
-        body.strip_trailers(headers.clone());
+    if !options.own_headers.is_empty() {
+        options.own_headers.strip(&mut parts.headers);
+        body.strip_trailers(options.own_headers.clone());
     }
     let (mut verified, mut too_long) = (false, None);
     match caller {

@@ -53,7 +53,10 @@ impl<C, R> AppAuthLayer<C, R> {
     /// request's extensions only.
     #[must_use]
     pub fn with_identity_headers(self, headers: IdentityHeaders) -> Self {
-        self.change(|options| options.identity_headers = Some(headers))
+        self.change(|options| {
+            options.own_headers = headers.names().into_iter().collect();
+            options.identity_headers = Some(headers);
+        })
     }
 
     /// Calls `hook` for every rejection, also for those that are only observed.

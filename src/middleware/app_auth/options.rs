@@ -7,6 +7,7 @@ use http::Method;
 
 use super::{IdentityHeaders, RequestId};
 use crate::error::{Dialect, Rejection, RenderRejection};
+use crate::middleware::own_headers::OwnHeaders;
 use crate::verify::Mechanism;
 
 /// Whether a refused request is refused.
@@ -82,6 +83,7 @@ pub(super) struct Options {
     pub(super) cache_control: CacheControl,
     pub(super) renderer: Arc<dyn RenderRejection>,
     pub(super) identity_headers: Option<IdentityHeaders>,
+    pub(super) own_headers: OwnHeaders,
     pub(super) on_rejection: Option<Arc<Hook>>,
 }
 
@@ -93,6 +95,7 @@ impl Default for Options {
             cache_control: CacheControl::default(),
             renderer: Arc::new(Dialect::default()),
             identity_headers: None,
+            own_headers: OwnHeaders::default(),
             on_rejection: None,
         }
     }

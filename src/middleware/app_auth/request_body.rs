@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
-use super::IdentityHeaders;
+use crate::middleware::own_headers::OwnHeaders;
 use crate::protocol::BodyLength;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -28,7 +28,7 @@ pub struct RequestBody<B> {
     trailers: Option<HeaderMap>,
     hint: SizeHint,
     allowance: Option<Allowance>,
-    identity_headers: Option<IdentityHeaders>,
+    own_headers: Option<OwnHeaders>,
 }
 
 enum Inner {
@@ -70,7 +70,7 @@ where
         let hint = inner.size_hint();
         let state = Inner::Open;
         let (read, trailers, allowance) = (Read::Nothing, None, None);
-        Self { inner, state, read, trailers, hint, allowance, identity_headers: None }
+        Self { inner, state, read, trailers, hint, allowance, own_headers: None }
     }
 
     /// What is known of the body's length without reading it.
@@ -121,8 +121,8 @@ where
     }
 
     /// Removes trailers of these names: an identity is not spoofed there either.
-    pub(super) fn strip_trailers(&mut self, headers: IdentityHeaders) {
-        self.identity_headers = Some(headers);
+    pub(super) fn strip_trailers(&mut self, names: OwnHeaders) {
+        self.own_headers = Some(names);
     }
 
     fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
@@ -213,9 +213,8 @@ where
             if let Some(data) = frame.data_ref() {
                 this.hint = less(&this.hint, as_u64(data.len()));
             }
-            if let (Some(headers), Some(trailers)) = (&this.identity_headers, frame.trailers_mut())
-            {
-                headers.strip(trailers);
+            if let (Some(own), Some(trailers)) = (&this.own_headers, frame.trailers_mut()) {
+                own.strip(trailers);
             }
         }
         Poll::Ready(frame)
