@@ -10,11 +10,11 @@ use http_body::Body;
 use tokio::time::timeout;
 
 use super::options::{Authentication, Enforcement, Options, RejectionContext};
-use super::request_body::{RequestBody, Unreadable};
 use super::{AppAuthLayer, telemetry};
 use crate::credential::AppKey;
 use crate::error::{ErrorCode, Rejection};
-use crate::middleware::{OriginalTarget, RequestId};
+use crate::middleware::request_body::BoxError;
+use crate::middleware::{OriginalTarget, RequestBody, RequestId};
 use crate::protocol::{BodyLength, CaHeaders, RequestHead};
 use crate::store::{CredentialStore, ReplayStore};
 use crate::verify::{BodyStage, FormReservation, Limits, Mechanism, Timely, Verified, Verifier};
@@ -46,8 +46,7 @@ pub(super) async fn check<C, R, B>(
 where
     C: CredentialStore,
     R: ReplayStore,
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     let options = &layer.options;
     let verification = async {
@@ -79,8 +78,7 @@ fn hand_on<B>(
     mut body: RequestBody<B>,
 ) -> Checked<B>
 where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     parts.extensions.remove::<Verified>();
     parts.extensions.remove::<Rejection>();
@@ -117,8 +115,7 @@ async fn caller<C, R, B>(
 where
     C: CredentialStore,
     R: ReplayStore,
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     let target = OriginalTarget::of(parts);
     let head = RequestHead::new(&parts.method, target, &parts.headers, body.length());
@@ -168,8 +165,7 @@ async fn read_form<B>(
     body: &mut RequestBody<B>,
 ) -> Result<(), Rejection>
 where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     let limit = usize::try_from(timely.body_limit()).unwrap_or(usize::MAX);
     let read = async {
@@ -191,12 +187,6 @@ async fn in_time(
     timeout(limits.body_read_timeout, read).await.unwrap_or_else(|_elapsed| {
         Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time"))
     })
-}
-
-impl From<Unreadable> for Rejection {
-    fn from(_: Unreadable) -> Self {
-        Self::new(ErrorCode::I400BD).with("it ended early")
-    }
 }
 
 fn report(options: &Options, rejection: &Rejection, parts: &Parts, request_id: &RequestId) {

@@ -10,9 +10,8 @@ use tower_service::Service;
 
 use super::check::Checked;
 use super::options::{CacheControl, Options};
-use super::{RequestBody, ResponseBody};
 use crate::error::{ErrorCode, Rejection, render_handlers, rendered};
-use crate::middleware::RequestId;
+use crate::middleware::{RequestBody, RequestId, ResponseBody};
 
 type Checking<B> = Pin<Box<dyn Future<Output = Checked<B>> + Send>>;
 

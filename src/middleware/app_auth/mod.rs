@@ -133,8 +133,6 @@ mod future;
 mod identity_headers;
 mod layer;
 mod options;
-mod request_body;
-mod response_body;
 mod service;
 mod telemetry;
 
@@ -142,8 +140,6 @@ pub use future::ResponseFuture;
 pub use identity_headers::IdentityHeaders;
 pub use layer::AppAuthLayer;
 pub use options::{Authentication, CacheControl, Enforcement, RejectionContext};
-pub use request_body::{BodyTooLong, RequestBody};
-pub use response_body::ResponseBody;
 pub use service::AppAuth;
 
 use super::RequestId;

@@ -8,8 +8,8 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::check::check;
-use super::{AppAuthLayer, RequestBody, ResponseBody, ResponseFuture};
-use crate::middleware::RequestId;
+use super::{AppAuthLayer, ResponseFuture};
+use crate::middleware::{RequestBody, RequestId, ResponseBody};
 use crate::store::{CredentialStore, ReplayStore};
 
 /// Lets only authentic requests reach the inner service. Made by [`AppAuthLayer`].

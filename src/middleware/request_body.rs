@@ -11,10 +11,11 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::middleware::own_headers::OwnHeaders;
+use super::own_headers::OwnHeaders;
+use crate::error::{ErrorCode, Rejection};
 use crate::protocol::BodyLength;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A request's body after verification: the same bytes, trailers and size hint as before.
 ///
@@ -56,6 +57,12 @@ struct Allowance {
 #[derive(Debug)]
 pub(super) struct Unreadable;
 
+impl From<Unreadable> for Rejection {
+    fn from(_: Unreadable) -> Self {
+        Self::new(ErrorCode::I400BD).with("it ended early")
+    }
+}
+
 /// The body is longer than [`Limits::max_body`](crate::verify::Limits::max_body) allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the body is longer than the limit")]
@@ -63,8 +70,7 @@ pub struct BodyTooLong;
 
 impl<B> RequestBody<B>
 where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: Into<BoxError>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     pub(super) fn new(inner: B) -> Self {
         let hint = inner.size_hint();
@@ -191,8 +197,7 @@ impl Read {
 
 impl<B> Body for RequestBody<B>
 where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: Into<BoxError>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     type Data = Bytes;
     type Error = BoxError;
