@@ -8,6 +8,7 @@ mod own_headers;
 mod request_body;
 mod request_id;
 mod response_body;
+mod telemetry;
 
 #[cfg(feature = "axum")]
 mod axum;

@@ -9,11 +9,12 @@ use http::request::Parts;
 use http_body::Body;
 use tokio::time::timeout;
 
+use super::AppAuthLayer;
 use super::options::{Authentication, Enforcement, Options, RejectionContext};
-use super::{AppAuthLayer, telemetry};
 use crate::credential::AppKey;
 use crate::error::{ErrorCode, Rejection};
 use crate::middleware::request_body::BoxError;
+use crate::middleware::telemetry::{self, LayerName};
 use crate::middleware::{OriginalTarget, RequestBody, RequestId};
 use crate::protocol::{BodyLength, CaHeaders, RequestHead};
 use crate::store::{CredentialStore, ReplayStore};
@@ -52,13 +53,13 @@ where
     let verification = async {
         let caller = caller(&layer.verifier, options.authentication, &parts, &mut body).await;
         match &caller {
-            Ok(Some(identity)) => telemetry::accepted(identity),
+            Ok(Some(identity)) => accepted(identity),
             Ok(None) => telemetry::anonymous(),
             Err(rejection) => report(options, rejection, &parts, &request_id),
         }
         caller
     };
-    let caller = match telemetry::in_span(&request_id, verification).await {
+    let caller = match telemetry::in_span(LayerName::AppAuth, &request_id, verification).await {
         Ok(Some(identity)) => Caller::Verified(identity),
         Ok(None) => Caller::Anonymous,
         Err(rejection) => match options.enforcement {
@@ -187,6 +188,12 @@ async fn in_time(
     timeout(limits.body_read_timeout, read).await.unwrap_or_else(|_elapsed| {
         Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time"))
     })
+}
+
+fn accepted(verified: &Verified) {
+    let (app_id, secret_version) = (verified.app_id(), verified.secret_version());
+    telemetry::accepted(verified.mechanism(), Some(app_id), secret_version);
+    telemetry::strict_findings(verified.strict_findings());
 }
 
 fn report(options: &Options, rejection: &Rejection, parts: &Parts, request_id: &RequestId) {

@@ -134,7 +134,6 @@ mod identity_headers;
 mod layer;
 mod options;
 mod service;
-mod telemetry;
 
 pub use future::ResponseFuture;
 pub use identity_headers::IdentityHeaders;
