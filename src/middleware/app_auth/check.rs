@@ -1,4 +1,4 @@
-//! Takes the verifier's steps, and reads the body where one asks for it.
+//! What becomes of a request.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -7,18 +7,18 @@ use bytes::Bytes;
 use http::Request;
 use http::request::Parts;
 use http_body::Body;
-use tokio::time::timeout;
 
 use super::AppAuthLayer;
-use super::options::{Authentication, Enforcement, Options, RejectionContext};
+use super::options::{Enforcement, Options, RejectionContext};
+use super::steps::before_claim;
 use crate::credential::AppKey;
-use crate::error::{ErrorCode, Rejection};
+use crate::error::Rejection;
 use crate::middleware::request_body::BoxError;
 use crate::middleware::telemetry::{self, LayerName};
 use crate::middleware::{OriginalTarget, RequestBody, RequestId};
-use crate::protocol::{BodyLength, CaHeaders, RequestHead};
+use crate::protocol::{BodyLength, CaHeaders};
 use crate::store::{CredentialStore, ReplayStore};
-use crate::verify::{BodyStage, FormReservation, Limits, Mechanism, Timely, Verified, Verifier};
+use crate::verify::{Limits, Mechanism, Verified};
 
 /// What becomes of a request.
 #[allow(clippy::large_enum_variant, reason = "nearly every request passes")]
@@ -51,7 +51,7 @@ where
 {
     let options = &layer.options;
     let verification = async {
-        let caller = caller(&layer.verifier, options.authentication, &parts, &mut body).await;
+        let caller = verify(&layer, &parts, &mut body).await;
         match &caller {
             Ok(Some(identity)) => accepted(identity),
             Ok(None) => telemetry::anonymous(),
@@ -106,10 +106,9 @@ where
     Checked::Pass { request: Request::from_parts(parts, body), verified, too_long }
 }
 
-/// The verifier's steps; `None` is a stranger on a route that lets strangers pass.
-async fn caller<C, R, B>(
-    verifier: &Verifier<C, R>,
-    authentication: Authentication,
+/// All steps; `None` is a stranger where strangers may pass.
+async fn verify<C, R, B>(
+    layer: &AppAuthLayer<C, R>,
     parts: &Parts,
     body: &mut RequestBody<B>,
 ) -> Result<Option<Verified>, Rejection>
@@ -118,76 +117,12 @@ where
     R: ReplayStore,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
-    let target = OriginalTarget::of(parts);
-    let head = RequestHead::new(&parts.method, target, &parts.headers, body.length());
-    let presented = match verifier.present(head) {
-        Ok(presented) => presented,
-        Err(rejection)
-            if authentication == Authentication::Optional
-                && rejection.code() == ErrorCode::A400MA =>
-        {
-            return Ok(None);
-        }
-        Err(rejection) => return Err(rejection),
-    };
-    let known = verifier.identify(presented).await?;
-    let timely = verifier.check_freshness(known)?;
-    let limits = verifier.policy().limits();
-    let authentic = if timely.needs_form() {
-        let mut held = verifier.form_budget().reservation();
-        read_form(&timely, limits, &mut held, body).await?;
-        verifier.authenticate(timely, body.bytes_read())?
-    } else {
-        verifier.authenticate(timely, b"")?
-    };
-    let intact = match verifier.authorize(authentic).await?.body() {
-        BodyStage::Uncovered(intact) => intact,
-        BodyStage::Digest(mut check) => {
-            check.update(body.bytes_read())?;
-            let rest = async {
-                while let Some(bytes) = body.read_on().await? {
-                    check.update(&bytes)?;
-                }
-                Ok(())
-            };
-            in_time(limits, rest).await?;
-            check.finish()?
-        }
+    let (verifier, authentication) = (&layer.verifier, layer.options.authentication);
+    let Some(intact) = before_claim(verifier, authentication, parts, body).await? else {
+        return Ok(None);
     };
     let earlier = parts.extensions.get::<Verified>();
     verifier.claim(intact, earlier).await.map(Some)
-}
-
-/// Step 4's read: bounded in length, in time and in what all such reads may hold together.
-async fn read_form<B>(
-    timely: &Timely<'_>,
-    limits: &Limits,
-    held: &mut FormReservation,
-    body: &mut RequestBody<B>,
-) -> Result<(), Rejection>
-where
-    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
-{
-    let limit = usize::try_from(timely.body_limit()).unwrap_or(usize::MAX);
-    let read = async {
-        while let Some(bytes) = body.read_on().await? {
-            if body.bytes_read().len() > limit {
-                return Err(ErrorCode::I413RL.into());
-            }
-            held.hold(bytes.len())?;
-        }
-        Ok(())
-    };
-    in_time(limits, read).await
-}
-
-async fn in_time(
-    limits: &Limits,
-    read: impl Future<Output = Result<(), Rejection>>,
-) -> Result<(), Rejection> {
-    timeout(limits.body_read_timeout, read).await.unwrap_or_else(|_elapsed| {
-        Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time"))
-    })
 }
 
 fn accepted(verified: &Verified) {

@@ -134,6 +134,7 @@ mod identity_headers;
 mod layer;
 mod options;
 mod service;
+pub(in crate::middleware) mod steps;
 
 pub use future::ResponseFuture;
 pub use identity_headers::IdentityHeaders;
