@@ -1,8 +1,7 @@
 //! Events (`tracing` feature) and counters (`metrics` feature). Without a feature its part is
 //! empty. No credential, string to sign or body reaches either; labels come from fixed sets.
 
-use super::RequestId;
-use super::app_auth::RejectionContext;
+use super::{RejectionContext, RequestId};
 use crate::error::Rejection;
 use crate::verify::{Mechanism, StrictFindings};
 
@@ -59,8 +58,8 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
     #[cfg(feature = "metrics")]
     {
         let outcome = match context.enforcement {
-            super::app_auth::Enforcement::Enforce => "rejected",
-            super::app_auth::Enforcement::Observe => "observed",
+            super::Enforcement::Enforce => "rejected",
+            super::Enforcement::Observe => "observed",
         };
         let mechanism = context.mechanism.map_or("none", |mechanism| mechanism.as_str());
         count(outcome, rejection.code().as_str(), mechanism);

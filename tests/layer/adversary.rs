@@ -11,8 +11,8 @@ use axum::routing::any;
 use bytes::Bytes;
 use countersign::clock::{ManualClock, UnixMillis};
 use countersign::error::{Dialect, ErrorCode, JsonBody, Rejection};
-use countersign::middleware::app_auth::{Authentication, Enforcement, IdentityHeaders};
-use countersign::middleware::{AppAuthLayer, RequestBody};
+use countersign::middleware::app_auth::{Authentication, IdentityHeaders};
+use countersign::middleware::{AppAuthLayer, Enforcement, RequestBody};
 use countersign::protocol::ContentMd5;
 use countersign::store::{MemoryCredentials, MemoryReplayStore};
 use countersign::verify::{

@@ -22,7 +22,8 @@ mod log;
 
 use std::sync::Mutex;
 
-use countersign::middleware::app_auth::{Authentication, Enforcement};
+use countersign::middleware::Enforcement;
+use countersign::middleware::app_auth::Authentication;
 use countersign::verify::Policy;
 
 use backend::{Backend, send, whole};

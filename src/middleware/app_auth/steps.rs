@@ -15,7 +15,7 @@ use crate::store::{CredentialStore, ReplayStore};
 use crate::verify::{BodyStage, FormReservation, Intact, Limits, Timely, Verifier};
 
 /// The steps before the claim; `None` is a stranger where strangers may pass.
-pub(in crate::middleware) async fn before_claim<'r, C, R, B>(
+pub(super) async fn before_claim<'r, C, R, B>(
     verifier: &'r Verifier<C, R>,
     authentication: Authentication,
     parts: &'r Parts,
