@@ -9,8 +9,7 @@ use std::process::ExitCode;
 
 use bytes::Bytes;
 use countersign::error::ErrorCode;
-use countersign::middleware::AppAuthLayer;
-use countersign::middleware::app_auth::{RequestBody, ResponseBody};
+use countersign::middleware::{AppAuthLayer, RequestBody, ResponseBody};
 use countersign::verify::Verified;
 use http::{Request, Response};
 use http_body::Body;

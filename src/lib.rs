@@ -27,6 +27,7 @@
 //! | for | module |
 //! |---|---|
 //! | the layer, its options, and its place among other layers | `middleware::app_auth` (feature `middleware`) |
+//! | what all layers share: observing instead of refusing, caching, bodies | `middleware` |
 //! | the order of the checks, and verification without tower | [`verify`] |
 //! | what is accepted: strict or compatible, knob by knob | [`verify::Policy`] |
 //! | apps, secrets and their rotation | [`credential`] |

@@ -19,6 +19,8 @@ pub enum Mechanism {
     Signature,
     /// AppCode: a bearer credential. Such a request may be a replay.
     AppCode,
+    /// A JSON Web Token: a bearer credential, too.
+    Jwt,
 }
 
 impl Mechanism {
@@ -39,6 +41,7 @@ impl Mechanism {
         match self {
             Self::Signature => "signature",
             Self::AppCode => "app_code",
+            Self::Jwt => "jwt",
         }
     }
 }

@@ -11,10 +11,8 @@ use axum::routing::any;
 use bytes::Bytes;
 use countersign::clock::{ManualClock, UnixMillis};
 use countersign::error::{Dialect, ErrorCode, JsonBody, Rejection};
-use countersign::middleware::AppAuthLayer;
-use countersign::middleware::app_auth::{
-    Authentication, Enforcement, IdentityHeaders, RequestBody,
-};
+use countersign::middleware::app_auth::{Authentication, IdentityHeaders};
+use countersign::middleware::{AppAuthLayer, Enforcement, RequestBody};
 use countersign::protocol::ContentMd5;
 use countersign::store::{MemoryCredentials, MemoryReplayStore};
 use countersign::verify::{

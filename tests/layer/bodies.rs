@@ -50,7 +50,7 @@ async fn the_size_hint_of_a_body_does_not_change() {
     let hint_of = |request: Request<Body>| async {
         let backend = Backend::strict();
         let inner = service_fn(|request: Request<_>| async move {
-            let body: countersign::middleware::app_auth::RequestBody<Body> = request.into_body();
+            let body: countersign::middleware::RequestBody<Body> = request.into_body();
             let before = body.size_hint();
             let ended = body.is_end_stream();
             assert_eq!(body.collect().await.unwrap().to_bytes().is_empty(), ended);

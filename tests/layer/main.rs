@@ -21,4 +21,3 @@ mod options;
 mod readiness;
 mod replays;
 mod sockets;
-mod telemetry;

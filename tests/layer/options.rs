@@ -8,9 +8,8 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use countersign::error::{Dialect, ErrorCode, JsonBody, ProblemBody, Rejection};
 use countersign::middleware::RequestId;
-use countersign::middleware::app_auth::{
-    Authentication, CacheControl, Enforcement, IdentityHeaders,
-};
+use countersign::middleware::app_auth::{Authentication, IdentityHeaders};
+use countersign::middleware::{CacheControl, Enforcement};
 use countersign::verify::{AppCodeCarriers, Mechanism, Policy, Verified, authorize_fn};
 use http::{HeaderName, Request};
 use tower::ServiceExt;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use axum::body::Body;
 use bytes::Bytes;
-use countersign::middleware::app_auth::RequestBody;
+use countersign::middleware::RequestBody;
 use http::{Request, Response};
 use http_body_util::Full;
 use tower::buffer::BufferLayer;

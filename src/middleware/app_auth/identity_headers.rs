@@ -1,6 +1,5 @@
 //! Tells the inner service who calls, by headers: for a service that is no Rust handler.
 
-use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::header;
@@ -50,43 +49,12 @@ impl IdentityHeaders {
         self
     }
 
-    /// Removes what the caller sent under these names. Called after verification, because a caller
-    /// may have signed such a header.
-    pub(super) fn strip(&self, headers: &mut HeaderMap) {
-        let spoofed: Vec<HeaderName> =
-            headers.keys().filter(|name| self.names(name.as_str())).cloned().collect();
-        for name in spoofed {
-            headers.remove(name);
-        }
-        self.strip_from_connection(headers);
+    /// The names, for the layer to keep callers from using them.
+    pub(in crate::middleware) fn names(&self) -> [HeaderName; 3] {
+        [self.app_id.clone(), self.app_key.clone(), self.mechanism.clone()]
     }
 
-    /// A header that `Connection` names is dropped by the next hop: a caller must not have ours
-    /// dropped. A `Connection` that names none of them stays as it is.
-    fn strip_from_connection(&self, headers: &mut HeaderMap) {
-        let options = |value: &HeaderValue| -> Vec<String> {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            text.split(',').map(|option| option.trim().to_owned()).collect()
-        };
-        let all = || headers.get_all(CONNECTION).iter().flat_map(options);
-        let is_ours = |option: &String| self.names(&option.to_ascii_lowercase());
-        if !all().any(|option| is_ours(&option)) {
-            return;
-        }
-        let kept: Vec<String> = all().filter(|option| !is_ours(option)).collect();
-        headers.remove(CONNECTION);
-        if let Ok(kept) = HeaderValue::from_str(&kept.join(", ")) {
-            headers.insert(CONNECTION, kept);
-        }
-    }
-
-    /// Whether this is one of the names, or looks like one.
-    fn names(&self, name: &str) -> bool {
-        let own = [&self.app_id, &self.app_key, &self.mechanism];
-        own.iter().any(|own| alike(own.as_str(), name))
-    }
-
-    pub(super) fn write(&self, verified: &Verified, headers: &mut HeaderMap) {
+    pub(in crate::middleware) fn write(&self, verified: &Verified, headers: &mut HeaderMap) {
         let values = [
             (&self.app_id, verified.app_id()),
             (&self.app_key, verified.app_key().as_str()),
@@ -99,9 +67,4 @@ impl IdentityHeaders {
             }
         }
     }
-}
-
-fn alike(own: &str, name: &str) -> bool {
-    let fold = |byte: u8| if byte == b'_' { b'-' } else { byte };
-    own.len() == name.len() && own.bytes().map(fold).eq(name.bytes().map(fold))
 }

@@ -128,22 +128,13 @@
 //! See [`verify`](crate::verify) for what a signature covers. The layer does not limit rates and
 //! does not hide which AppKeys exist, unless the policy says so.
 
-mod check;
-mod future;
+mod authentication;
+mod gate;
 mod identity_headers;
 mod layer;
-mod options;
-mod request_body;
-mod response_body;
-mod service;
-mod telemetry;
+mod steps;
 
-pub use future::ResponseFuture;
+pub use authentication::Authentication;
+pub use gate::AppAuthGate;
 pub use identity_headers::IdentityHeaders;
-pub use layer::AppAuthLayer;
-pub use options::{Authentication, CacheControl, Enforcement, RejectionContext};
-pub use request_body::{BodyTooLong, RequestBody};
-pub use response_body::ResponseBody;
-pub use service::AppAuth;
-
-use super::RequestId;
+pub use layer::{AppAuth, AppAuthLayer};

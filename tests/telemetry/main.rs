@@ -1,60 +1,35 @@
 //! What the operator sees, and what nobody sees.
+//!
+//! A test binary of its own: `tracing` remembers for the whole process whether anybody listens to an
+//! event, so a test without a subscriber must not come first.
 
-#![cfg(all(feature = "tracing", feature = "metrics"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails here fails a test"
+)]
 
-use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+#[path = "../layer/backend.rs"]
+#[allow(dead_code, reason = "the tests of the layer use the rest")]
+mod backend;
+#[path = "../support/mod.rs"]
+mod support;
 
-use countersign::middleware::app_auth::{Authentication, Enforcement};
+mod counts;
+mod log;
+
+use std::sync::Mutex;
+
+use countersign::middleware::Enforcement;
+use countersign::middleware::app_auth::Authentication;
 use countersign::verify::Policy;
-use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, Unit};
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::backend::{Backend, send, whole};
-use crate::support::{APP_CODE, Call, SECRET};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-/// Runs `work` and returns what was logged, down to the finest level.
-fn logged(work: impl Future<Output = ()>) -> String {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_writer(log.clone())
-        .finish();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    tracing::subscriber::with_default(subscriber, || runtime.block_on(work));
-    log.text()
-}
+use backend::{Backend, send, whole};
+use counts::counted;
+use log::logged;
+use support::{APP_CODE, Call, SECRET};
 
 #[test]
 fn lesson_37_no_credential_signature_nonce_or_body_is_logged() {
@@ -120,7 +95,7 @@ fn every_event_is_in_a_span_that_names_the_request() {
 
 #[test]
 fn a_store_that_is_down_is_a_warning_with_its_cause() {
-    let server = crate::support::Server::strict();
+    let server = support::Server::strict();
     server.replay.fail_with(countersign::store::StoreError::unavailable("no route to host"));
     let layer = countersign::middleware::AppAuthLayer::new(server.verifier.clone());
     let app = axum::Router::new().fallback(async || "").layer(layer);
@@ -129,57 +104,6 @@ fn a_store_that_is_down_is_a_warning_with_its_cause() {
     });
     let line = text.lines().find(|line| line.contains("request refused")).unwrap();
     assert!(line.contains("WARN") && line.contains("no route to host"), "{line}");
-}
-
-/// Counts, by the text of a counter's name and labels.
-#[derive(Clone, Default)]
-struct Counts(Arc<Mutex<Vec<(String, Count)>>>);
-
-type Count = Arc<AtomicU64>;
-
-impl Counts {
-    fn all(&self) -> Vec<String> {
-        let counts = self.0.lock().unwrap();
-        let total = |count: &Count| count.load(Ordering::SeqCst);
-        let mut all: Vec<_> =
-            counts.iter().map(|(name, count)| format!("{name} {}", total(count))).collect();
-        all.sort();
-        all
-    }
-}
-
-impl metrics::Recorder for Counts {
-    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-
-    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        let labels: Vec<_> =
-            key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
-        let name = format!("{}{{{}}}", key.name(), labels.join(","));
-        let mut counts = self.0.lock().unwrap();
-        if let Some((_, count)) = counts.iter().find(|(known, _)| *known == name) {
-            return Counter::from_arc(Arc::clone(count));
-        }
-        let count = Arc::new(AtomicU64::new(0));
-        counts.push((name, Arc::clone(&count)));
-        Counter::from_arc(count)
-    }
-
-    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
-        Gauge::noop()
-    }
-
-    fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
-        Histogram::noop()
-    }
-}
-
-fn counted(work: impl Future<Output = ()>) -> Vec<String> {
-    let counts = Counts::default();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    metrics::with_local_recorder(&counts, || runtime.block_on(work));
-    counts.all()
 }
 
 #[test]

@@ -1,29 +1,33 @@
 //! Events (`tracing` feature) and counters (`metrics` feature). Without a feature its part is
 //! empty. No credential, string to sign or body reaches either; labels come from fixed sets.
 
-use super::RejectionContext;
+use super::{RejectionContext, RequestId};
 use crate::error::Rejection;
-use crate::middleware::RequestId;
-use crate::verify::Verified;
+use crate::verify::{Mechanism, StrictFindings};
 
-/// Counts an accepted request, and the strict rows that it would have failed.
-pub(super) fn accepted(verified: &Verified) {
+/// Which layer a span is of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum LayerName {
+    AppAuth,
+}
+
+/// Reports an accepted request, with what its mechanism knows of the caller.
+pub(super) fn accepted(mechanism: Mechanism, app_id: Option<&str>, secret_version: Option<&str>) {
+    let mechanism = mechanism.as_str();
     #[cfg(feature = "tracing")]
-    tracing::debug!(
-        app_id = verified.app_id(),
-        mechanism = verified.mechanism().as_str(),
-        secret_version = verified.secret_version(),
-        "request accepted"
-    );
+    tracing::debug!(app_id, mechanism, secret_version, "request accepted");
     #[cfg(feature = "metrics")]
-    {
-        count("accepted", "", verified.mechanism().as_str());
-        for row in verified.strict_findings().iter() {
-            metrics::counter!("countersign_strict_findings_total", "row" => row.as_str())
-                .increment(1);
-        }
+    count("accepted", "", mechanism);
+    let _ = (mechanism, app_id, secret_version);
+}
+
+/// Counts the rows of the strict policy that an accepted request would have failed.
+pub(super) fn strict_findings(findings: StrictFindings) {
+    #[cfg(feature = "metrics")]
+    for row in findings.iter() {
+        metrics::counter!("countersign_strict_findings_total", "row" => row.as_str()).increment(1);
     }
-    let _ = verified;
+    let _ = findings;
 }
 
 /// Counts a request that presented nothing where nothing is required.
@@ -63,14 +67,20 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
     let _ = (rejection, context);
 }
 
-/// Runs the verification in a span that names the request's id.
-pub(super) async fn in_span<F: Future>(request_id: &RequestId, verification: F) -> F::Output {
+/// Runs the verification in a span that names the layer and the request's id.
+pub(super) async fn in_span<F: Future>(
+    layer: LayerName,
+    request_id: &RequestId,
+    verification: F,
+) -> F::Output {
     #[cfg(feature = "tracing")]
-    let verification = tracing::Instrument::instrument(
-        verification,
-        tracing::debug_span!("app_auth", request_id = %request_id),
-    );
-    let _ = request_id;
+    let verification = {
+        let span = match layer {
+            LayerName::AppAuth => tracing::debug_span!("app_auth", %request_id),
+        };
+        tracing::Instrument::instrument(verification, span)
+    };
+    let _ = (layer, request_id);
     verification.await
 }
 

@@ -1,6 +1,5 @@
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use http::header::CACHE_CONTROL;
@@ -8,16 +7,16 @@ use http::{HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::check::Checked;
-use super::options::{CacheControl, Options};
-use super::{RequestBody, ResponseBody};
+use super::CacheControl;
+use super::check::{Checked, Passed};
+use super::options::Options;
 use crate::error::{ErrorCode, Rejection, render_handlers, rendered};
-use crate::middleware::RequestId;
+use crate::middleware::{RequestBody, RequestId, ResponseBody};
 
 type Checking<B> = Pin<Box<dyn Future<Output = Checked<B>> + Send>>;
 
 pin_project! {
-    /// The response future of [`AppAuth`](super::AppAuth).
+    /// The response future of a [`Guard`](super::Guard).
     pub struct ResponseFuture<S, B>
     where
         S: Service<Request<RequestBody<B>>>,
@@ -33,7 +32,7 @@ pin_project! {
     #[project = StateProjection]
     enum State<S, F, B> {
         Checking { checking: Checking<B>, inner: S },
-        Calling { #[pin] calling: F, verified: bool, too_long: Option<Arc<AtomicBool>> },
+        Calling { #[pin] calling: F, passed: Passed },
     }
 }
 
@@ -67,18 +66,18 @@ where
                             let response = refuse(&rejection, this.options, this.request_id);
                             return Poll::Ready(Ok(response));
                         }
-                        Checked::Pass { request, verified, too_long } => {
-                            State::Calling { calling: inner.call(request), verified, too_long }
+                        Checked::Pass(request, passed) => {
+                            State::Calling { calling: inner.call(request), passed }
                         }
                     }
                 }
-                StateProjection::Calling { calling, verified, too_long } => {
+                StateProjection::Calling { calling, passed } => {
                     let response = ready!(calling.poll(cx))?;
-                    if too_long.as_ref().is_some_and(|raised| raised.load(Ordering::Relaxed)) {
+                    if passed.body_was_too_long() {
                         let rejection = ErrorCode::I413RL.into();
                         return Poll::Ready(Ok(refuse(&rejection, this.options, this.request_id)));
                     }
-                    let accepted = accept(response, *verified, this.options, this.request_id);
+                    let accepted = accept(response, passed, this.options, this.request_id);
                     return Poll::Ready(Ok(accepted));
                 }
             };
@@ -100,7 +99,7 @@ fn refuse<B>(
 
 fn accept<B>(
     mut response: Response<B>,
-    verified: bool,
+    passed: &Passed,
     options: &Options,
     request_id: &RequestId,
 ) -> Response<ResponseBody<B>> {
@@ -110,6 +109,7 @@ fn accept<B>(
     };
     let headers = response.headers_mut();
     request_id.write(headers);
+    let verified = matches!(passed, Passed::Verified { .. });
     if verified && options.cache_control == CacheControl::Private {
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
     }

@@ -11,10 +11,11 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
-use super::IdentityHeaders;
+use super::own_headers::OwnHeaders;
+use crate::error::{ErrorCode, Rejection};
 use crate::protocol::BodyLength;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A request's body after verification: the same bytes, trailers and size hint as before.
 ///
@@ -28,7 +29,7 @@ pub struct RequestBody<B> {
     trailers: Option<HeaderMap>,
     hint: SizeHint,
     allowance: Option<Allowance>,
-    identity_headers: Option<IdentityHeaders>,
+    own_headers: Option<OwnHeaders>,
 }
 
 enum Inner {
@@ -56,6 +57,12 @@ struct Allowance {
 #[derive(Debug)]
 pub(super) struct Unreadable;
 
+impl From<Unreadable> for Rejection {
+    fn from(_: Unreadable) -> Self {
+        Self::new(ErrorCode::I400BD).with("it ended early")
+    }
+}
+
 /// The body is longer than [`Limits::max_body`](crate::verify::Limits::max_body) allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the body is longer than the limit")]
@@ -63,14 +70,13 @@ pub struct BodyTooLong;
 
 impl<B> RequestBody<B>
 where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: Into<BoxError>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     pub(super) fn new(inner: B) -> Self {
         let hint = inner.size_hint();
         let state = Inner::Open;
         let (read, trailers, allowance) = (Read::Nothing, None, None);
-        Self { inner, state, read, trailers, hint, allowance, identity_headers: None }
+        Self { inner, state, read, trailers, hint, allowance, own_headers: None }
     }
 
     /// What is known of the body's length without reading it.
@@ -121,8 +127,8 @@ where
     }
 
     /// Removes trailers of these names: an identity is not spoofed there either.
-    pub(super) fn strip_trailers(&mut self, headers: IdentityHeaders) {
-        self.identity_headers = Some(headers);
+    pub(super) fn strip_trailers(&mut self, names: OwnHeaders) {
+        self.own_headers = Some(names);
     }
 
     fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
@@ -191,8 +197,7 @@ impl Read {
 
 impl<B> Body for RequestBody<B>
 where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: Into<BoxError>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     type Data = Bytes;
     type Error = BoxError;
@@ -213,9 +218,8 @@ where
             if let Some(data) = frame.data_ref() {
                 this.hint = less(&this.hint, as_u64(data.len()));
             }
-            if let (Some(headers), Some(trailers)) = (&this.identity_headers, frame.trailers_mut())
-            {
-                headers.strip(trailers);
+            if let (Some(own), Some(trailers)) = (&this.own_headers, frame.trailers_mut()) {
+                own.strip(trailers);
             }
         }
         Poll::Ready(frame)

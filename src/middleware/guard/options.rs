@@ -1,12 +1,12 @@
-//! What the layer does besides verifying.
+//! What a layer does besides verifying.
 
 use std::fmt;
 use std::sync::Arc;
 
 use http::Method;
 
-use super::{IdentityHeaders, RequestId};
 use crate::error::{Dialect, Rejection, RenderRejection};
+use crate::middleware::RequestId;
 use crate::verify::Mechanism;
 
 /// Whether a refused request is refused.
@@ -30,18 +30,6 @@ impl Enforcement {
             Self::Observe => "observe",
         }
     }
-}
-
-/// Whether a request must present a credential.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Authentication {
-    /// It must.
-    #[default]
-    Required,
-    /// A request that presents none passes without an identity, and its body without a limit. One
-    /// that presents a wrong one is refused all the same; an AppCode where the policy accepts none
-    /// counts as nothing.
-    Optional,
 }
 
 /// What an accepted response without `Cache-Control` is given.
@@ -78,10 +66,8 @@ type Hook = dyn Fn(&Rejection, &RejectionContext<'_>) + Send + Sync;
 #[derive(Clone)]
 pub(super) struct Options {
     pub(super) enforcement: Enforcement,
-    pub(super) authentication: Authentication,
     pub(super) cache_control: CacheControl,
     pub(super) renderer: Arc<dyn RenderRejection>,
-    pub(super) identity_headers: Option<IdentityHeaders>,
     pub(super) on_rejection: Option<Arc<Hook>>,
 }
 
@@ -89,10 +75,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             enforcement: Enforcement::default(),
-            authentication: Authentication::default(),
             cache_control: CacheControl::default(),
             renderer: Arc::new(Dialect::default()),
-            identity_headers: None,
             on_rejection: None,
         }
     }
@@ -102,10 +86,8 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("enforcement", &self.enforcement)
-            .field("authentication", &self.authentication)
             .field("cache_control", &self.cache_control)
             .field("renderer", &self.renderer)
-            .field("identity_headers", &self.identity_headers)
             .finish_non_exhaustive()
     }
 }

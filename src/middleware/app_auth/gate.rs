@@ -1,0 +1,138 @@
+use std::fmt;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http_body::Body;
+
+use super::{Authentication, IdentityHeaders, steps};
+use crate::credential::AppKey;
+use crate::error::Rejection;
+use crate::middleware::RequestBody;
+use crate::middleware::guard::{Gate, PresentedCredential};
+use crate::middleware::own_headers::OwnHeaders;
+use crate::middleware::request_body::BoxError;
+use crate::middleware::telemetry::{self, LayerName};
+use crate::protocol::CaHeaders;
+use crate::store::{CredentialStore, ReplayStore};
+use crate::verify::{Intact, Mechanism, Verified, Verifier};
+
+/// What an [`AppAuthLayer`](super::AppAuthLayer) decides by: a verifier, and what is done with the
+/// identity.
+pub struct AppAuthGate<C, R> {
+    verifier: Verifier<C, R>,
+    authentication: Authentication,
+    identity_headers: Option<IdentityHeaders>,
+    /// The names of the identity headers.
+    own_headers: OwnHeaders,
+}
+
+impl<C, R> AppAuthGate<C, R> {
+    pub(in crate::middleware) fn new(verifier: Verifier<C, R>) -> Self {
+        let (authentication, own_headers) = (Authentication::default(), OwnHeaders::default());
+        Self { verifier, authentication, identity_headers: None, own_headers }
+    }
+
+    pub(super) fn set_authentication(&mut self, authentication: Authentication) {
+        self.authentication = authentication;
+    }
+
+    pub(super) fn set_identity_headers(&mut self, headers: IdentityHeaders) {
+        self.own_headers = headers.names().into_iter().collect();
+        self.identity_headers = Some(headers);
+    }
+}
+
+impl<C: CredentialStore, R: ReplayStore> AppAuthGate<C, R> {
+    /// Steps 1 to 6; `None` is a stranger where strangers may pass.
+    pub(in crate::middleware) async fn before_claim<'r, B>(
+        &'r self,
+        parts: &'r Parts,
+        body: &mut RequestBody<B>,
+    ) -> Result<Option<Intact<'r>>, Rejection>
+    where
+        B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+    {
+        steps::before_claim(&self.verifier, self.authentication, parts, body).await
+    }
+
+    /// Step 7.
+    pub(in crate::middleware) async fn claim(
+        &self,
+        intact: Intact<'_>,
+        parts: &Parts,
+    ) -> Result<Verified, Rejection> {
+        self.verifier.claim(intact, parts.extensions.get()).await
+    }
+}
+
+impl<C: CredentialStore, R: ReplayStore> Gate for AppAuthGate<C, R> {
+    type Identity = Verified;
+
+    const LAYER: LayerName = LayerName::AppAuth;
+
+    async fn verify<B>(
+        &self,
+        parts: &Parts,
+        body: &mut RequestBody<B>,
+    ) -> Result<Option<Verified>, Rejection>
+    where
+        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
+    {
+        match self.before_claim(parts, body).await? {
+            Some(intact) => self.claim(intact, parts).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn accepted(&self, verified: &Verified) {
+        let (app_id, secret_version) = (verified.app_id(), verified.secret_version());
+        telemetry::accepted(verified.mechanism(), Some(app_id), secret_version);
+        telemetry::strict_findings(verified.strict_findings());
+    }
+
+    fn presented<'r>(&self, parts: &'r Parts) -> PresentedCredential<'r> {
+        let ca = CaHeaders::collect(&parts.headers);
+        let mechanism = Mechanism::presented(&ca);
+        let key = ca.key.filter(|key| key.len() <= AppKey::MAX_LEN);
+        PresentedCredential { mechanism, app_key: key.and_then(|key| str::from_utf8(key).ok()) }
+    }
+
+    fn own_headers(&self) -> &OwnHeaders {
+        &self.own_headers
+    }
+
+    fn hand_on(&self, verified: Option<Verified>, parts: &mut Parts) {
+        parts.extensions.remove::<Verified>();
+        if let Some(verified) = verified {
+            if let Some(headers) = &self.identity_headers {
+                headers.write(&verified, &mut parts.headers);
+            }
+            parts.extensions.insert(verified);
+        }
+    }
+
+    fn max_body(&self) -> u64 {
+        self.verifier.policy().limits().max_body
+    }
+}
+
+impl<C, R> Clone for AppAuthGate<C, R> {
+    fn clone(&self) -> Self {
+        Self {
+            verifier: self.verifier.clone(),
+            authentication: self.authentication,
+            identity_headers: self.identity_headers.clone(),
+            own_headers: self.own_headers.clone(),
+        }
+    }
+}
+
+impl<C, R> fmt::Debug for AppAuthGate<C, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppAuthGate")
+            .field("verifier", &self.verifier)
+            .field("authentication", &self.authentication)
+            .field("identity_headers", &self.identity_headers)
+            .finish_non_exhaustive()
+    }
+}

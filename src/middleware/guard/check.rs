@@ -1,0 +1,126 @@
+//! What becomes of a request.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use http::Request;
+use http::request::Parts;
+use http_body::Body;
+
+use super::options::Options;
+use super::{Enforcement, Gate, PresentedCredential, RejectionContext};
+use crate::error::Rejection;
+use crate::middleware::request_body::BoxError;
+use crate::middleware::{OriginalTarget, RequestBody, RequestId, telemetry};
+use crate::protocol::BodyLength;
+
+/// What becomes of a request.
+#[allow(clippy::large_enum_variant, reason = "nearly every request passes")]
+pub(super) enum Checked<B> {
+    /// It goes to the inner service.
+    Pass(Request<RequestBody<B>>, Passed),
+    /// It is answered.
+    Refuse(Rejection),
+}
+
+/// As what a request passes.
+pub(super) enum Passed {
+    /// If the flag is raised meanwhile, its body was too long.
+    Verified { too_long: Option<Arc<AtomicBool>> },
+    /// As a stranger's, or refused and only observed.
+    Unverified,
+}
+
+impl Passed {
+    pub(super) fn body_was_too_long(&self) -> bool {
+        match self {
+            Self::Verified { too_long: Some(raised) } => raised.load(Ordering::Relaxed),
+            Self::Verified { too_long: None } | Self::Unverified => false,
+        }
+    }
+}
+
+pub(super) async fn check<G, B>(
+    gate: Arc<G>,
+    options: Arc<Options>,
+    parts: Parts,
+    mut body: RequestBody<B>,
+    request_id: RequestId,
+) -> Checked<B>
+where
+    G: Gate,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
+{
+    let verification = async {
+        let outcome = gate.verify(&parts, &mut body).await;
+        match &outcome {
+            Ok(Some(identity)) => gate.accepted(identity),
+            Ok(None) => telemetry::anonymous(),
+            Err(rejection) => {
+                report(&options, rejection, gate.presented(&parts), &parts, &request_id);
+            }
+        }
+        outcome
+    };
+    let outcome = telemetry::in_span(G::LAYER, &request_id, verification).await;
+    match (outcome, options.enforcement) {
+        (Err(rejection), Enforcement::Enforce) => Checked::Refuse(rejection),
+        (outcome, enforcement) => hand_on(&*gate, enforcement, outcome, parts, body),
+    }
+}
+
+/// The request as the inner service gets it. What an outer layer said of it is overruled.
+fn hand_on<G, B>(
+    gate: &G,
+    enforcement: Enforcement,
+    outcome: Result<Option<G::Identity>, Rejection>,
+    mut parts: Parts,
+    mut body: RequestBody<B>,
+) -> Checked<B>
+where
+    G: Gate,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
+    let own = gate.own_headers();
+    if !own.is_empty() {
+        own.strip(&mut parts.headers);
+        body.strip_trailers(own.clone());
+    }
+    parts.extensions.remove::<Rejection>();
+    let identity = outcome.unwrap_or_else(|rejection| {
+        parts.extensions.insert(rejection);
+        None
+    });
+    let passed = match identity {
+        Some(_) => {
+            let unbounded = body.length() == BodyLength::Unknown;
+            let bounds = unbounded && enforcement == Enforcement::Enforce;
+            Passed::Verified { too_long: bounds.then(|| body.limit_to(gate.max_body())) }
+        }
+        None => Passed::Unverified,
+    };
+    gate.hand_on(identity, &mut parts);
+    Checked::Pass(Request::from_parts(parts, body), passed)
+}
+
+fn report(
+    options: &Options,
+    rejection: &Rejection,
+    presented: PresentedCredential<'_>,
+    parts: &Parts,
+    request_id: &RequestId,
+) {
+    let context = RejectionContext {
+        method: &parts.method,
+        path: OriginalTarget::of(parts).path(),
+        mechanism: presented.mechanism,
+        app_key: presented.app_key,
+        request_id,
+        enforcement: options.enforcement,
+    };
+    telemetry::rejected(rejection, &context);
+    if let Some(hook) = &options.on_rejection {
+        hook(rejection, &context);
+    }
+}

@@ -1,0 +1,22 @@
+//! What all layers are: a Tower service around another, with a [`Gate`] that knows the credentials.
+//!
+//! 1. The gate verifies the request, in a span that names it.
+//! 2. The outcome is logged and counted; the hook is told of a refusal.
+//! 3. Refused: answered, unless refusals are only observed.
+//! 4. Else the request is handed on: without what a caller or an outer layer said of it, with what
+//!    the gate verified, and with a bound on a body of unknown length.
+//! 5. The response gets the request's id, and what the options say; a handler's rejection is
+//!    rendered.
+
+mod check;
+mod future;
+mod gate;
+mod layer;
+mod options;
+mod service;
+
+pub use future::ResponseFuture;
+pub(super) use gate::{Gate, PresentedCredential};
+pub use layer::GuardLayer;
+pub use options::{CacheControl, Enforcement, RejectionContext};
+pub use service::Guard;
