@@ -13,6 +13,8 @@
 //! | `iat` + the longest age + leeway | if there is a longest age |
 //! | `iat` + the longest retention | for a token of single use |
 
+use serde_json::{Map, Value};
+
 use super::registered::{Registered, expired, invalid};
 use super::replay::JtiClaim;
 use super::{AuthenticToken, Expiration, JtiRule, JwtPolicy};
@@ -54,6 +56,12 @@ impl ValidToken {
             }
         };
         Ok(Self { token, claim, end })
+    }
+
+    /// The claims.
+    #[must_use]
+    pub fn claims(&self) -> &Map<String, Value> {
+        self.token.claims()
     }
 }
 

@@ -1,13 +1,28 @@
 //! Tower layers. They move requests, bodies and responses, and decide nothing: every decision is
-//! the [`Verifier`](crate::verify::Verifier)'s.
+//! a verifier's ([`Verifier`](crate::verify::Verifier), `jwt::JwtVerifier`).
 //!
-//! [`app_auth`] has the layer and its documentation. What any layer can be told stands here: whether
-//! it refuses ([`Enforcement`]), what caches are told ([`CacheControl`]), and who hears of refusals
-//! ([`RejectionContext`]).
+//! | layer | lets pass |
+//! |---|---|
+//! | [`AppAuthLayer`] ([`app_auth`]) | signed requests, and AppCodes |
+#![cfg_attr(
+    feature = "jwt",
+    doc = "| [`JwtAuthLayer`] ([`jwt_auth`]) | requests with a JSON Web Token |"
+)]
+#![cfg_attr(
+    feature = "jwt",
+    doc = "| [`JwtAppAuthLayer`] ([`jwt_app_auth`]) | requests with both, or with either |"
+)]
+//!
+//! What any layer can be told stands here: whether it refuses ([`Enforcement`]), what caches are told
+//! ([`CacheControl`]), and who hears of refusals ([`RejectionContext`]).
 
 pub mod app_auth;
 
 mod guard;
+#[cfg(feature = "jwt")]
+pub mod jwt_app_auth;
+#[cfg(feature = "jwt")]
+pub mod jwt_auth;
 mod original_target;
 mod own_headers;
 mod request_body;
@@ -20,6 +35,10 @@ mod axum;
 
 pub use app_auth::{AppAuth, AppAuthLayer};
 pub use guard::{CacheControl, Enforcement, Guard, GuardLayer, RejectionContext, ResponseFuture};
+#[cfg(feature = "jwt")]
+pub use jwt_app_auth::{JwtAppAuth, JwtAppAuthLayer};
+#[cfg(feature = "jwt")]
+pub use jwt_auth::{JwtAuth, JwtAuthLayer};
 pub use original_target::OriginalTarget;
 pub use request_body::{BodyTooLong, RequestBody};
 pub use request_id::RequestId;

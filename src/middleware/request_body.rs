@@ -88,6 +88,15 @@ where
         }
     }
 
+    /// `I413RL` if the body is known to be longer than `max` bytes.
+    #[cfg(feature = "jwt")]
+    pub(super) fn check_length(&self, max: u64) -> Result<(), Rejection> {
+        match self.length() {
+            BodyLength::Known(length) if length > max => Err(ErrorCode::I413RL.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads on and keeps what it read. `None` at the end of the body.
     pub(super) async fn read_on(&mut self) -> Result<Option<Bytes>, Unreadable> {
         loop {

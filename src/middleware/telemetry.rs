@@ -8,7 +8,11 @@ use crate::verify::{Mechanism, StrictFindings};
 /// Which layer a span is of.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum LayerName {
-    AppAuth,
+    App,
+    #[cfg(feature = "jwt")]
+    Jwt,
+    #[cfg(feature = "jwt")]
+    JwtAndApp,
 }
 
 /// Reports an accepted request, with what its mechanism knows of the caller.
@@ -76,7 +80,11 @@ pub(super) async fn in_span<F: Future>(
     #[cfg(feature = "tracing")]
     let verification = {
         let span = match layer {
-            LayerName::AppAuth => tracing::debug_span!("app_auth", %request_id),
+            LayerName::App => tracing::debug_span!("app_auth", %request_id),
+            #[cfg(feature = "jwt")]
+            LayerName::Jwt => tracing::debug_span!("jwt_auth", %request_id),
+            #[cfg(feature = "jwt")]
+            LayerName::JwtAndApp => tracing::debug_span!("jwt_app_auth", %request_id),
         };
         tracing::Instrument::instrument(verification, span)
     };

@@ -32,11 +32,11 @@ impl<C, R> AppAuthGate<C, R> {
         Self { verifier, authentication, identity_headers: None, own_headers }
     }
 
-    pub(super) fn set_authentication(&mut self, authentication: Authentication) {
+    pub(in crate::middleware) fn set_authentication(&mut self, authentication: Authentication) {
         self.authentication = authentication;
     }
 
-    pub(super) fn set_identity_headers(&mut self, headers: IdentityHeaders) {
+    pub(in crate::middleware) fn set_identity_headers(&mut self, headers: IdentityHeaders) {
         self.own_headers = headers.names().into_iter().collect();
         self.identity_headers = Some(headers);
     }
@@ -68,7 +68,7 @@ impl<C: CredentialStore, R: ReplayStore> AppAuthGate<C, R> {
 impl<C: CredentialStore, R: ReplayStore> Gate for AppAuthGate<C, R> {
     type Identity = Verified;
 
-    const LAYER: LayerName = LayerName::AppAuth;
+    const LAYER: LayerName = LayerName::App;
 
     async fn verify<B>(
         &self,

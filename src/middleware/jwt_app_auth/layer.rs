@@ -1,0 +1,28 @@
+use super::JwtAppAuthGate;
+use crate::jwt::JwtVerifier;
+use crate::middleware::app_auth::IdentityHeaders;
+use crate::middleware::{Guard, GuardLayer};
+use crate::verify::Verifier;
+
+/// Puts [`JwtAppAuth`] around a service. See the [module's documentation](super). What is said to
+/// every layer is at [`GuardLayer`].
+pub type JwtAppAuthLayer<J, C, R> = GuardLayer<JwtAppAuthGate<J, C, R>>;
+
+/// Lets only requests with a valid token, an authentic app, or both reach the inner service. Made by
+/// [`JwtAppAuthLayer`].
+pub type JwtAppAuth<S, J, C, R> = Guard<S, JwtAppAuthGate<J, C, R>>;
+
+impl<J, C, R> JwtAppAuthLayer<J, C, R> {
+    /// A layer that asks `tokens` and `apps`, in the gateway's VPC dialect.
+    #[must_use]
+    pub fn new(tokens: JwtVerifier<J>, apps: Verifier<C, R>) -> Self {
+        Self::with_gate(JwtAppAuthGate::new(tokens, apps))
+    }
+
+    /// Forwards the verified app to the inner service as headers. Default: it is in the request's
+    /// extensions only.
+    #[must_use]
+    pub fn with_identity_headers(self, headers: IdentityHeaders) -> Self {
+        self.change_gate(|gate| gate.set_identity_headers(headers))
+    }
+}
