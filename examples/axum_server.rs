@@ -11,22 +11,22 @@ use std::process::ExitCode;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::IntoResponse;
-use countersign::middleware::AppAuthLayer;
-use countersign::verify::Verified;
+use countersign::middleware::RequestId;
 
 use common::answer::answer;
-use common::verifier::AppVerifier;
+use common::verifier::Protection;
 
 fn main() -> ExitCode {
     common::run("axum_server", app)
 }
 
-fn app(verifier: AppVerifier) -> Router {
-    Router::new().fallback(echo).layer(AppAuthLayer::new(verifier))
+fn app(protection: Protection) -> Router {
+    Router::new().fallback(echo).layer(protection)
 }
 
-async fn echo(caller: Verified, request: Request) -> impl IntoResponse {
-    answer(&caller, request).await
+/// The request's id is there only behind a layer: without one nobody is served.
+async fn echo(_behind_a_layer: RequestId, request: Request) -> impl IntoResponse {
+    answer(request).await
 }
 
 #[cfg(test)]
@@ -35,6 +35,6 @@ mod tests {
 
     #[tokio::test]
     async fn serves_the_authentic_only() {
-        common::testing::check(app(common::testing::demo_verifier())).await;
+        common::testing::check(app).await;
     }
 }

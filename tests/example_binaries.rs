@@ -70,19 +70,23 @@ fn help_is_printed_and_anything_wrong_is_one_line_and_exit_code_2() {
     let bad_apps = folder.join("bad_apps.yaml");
     std::fs::write(&bad_apps, "apps:\n  - {appId: a, appKey: '', appSecret: hush}\n").unwrap();
     let bad_apps = bad_apps.to_str().unwrap();
+    let bad_plugin = folder.join("bad_plugin.yaml");
+    std::fs::write(&bad_plugin, "parameter: a\njwk: {kty: OKP, crv: Ed25519, d: hush}\n").unwrap();
+    let bad_plugin = bad_plugin.to_str().unwrap();
 
     each(|name| {
         let help = stdout_of(command(name).arg("--help").output().unwrap());
         assert!(help.starts_with(&format!("Usage: {name} ")), "{help}");
 
         let running = ExampleServer::start(name, &[]);
-        let cases: [(&[&str], &str); 12] = [
+        let cases: [(&[&str], &str); 13] = [
             (&["--verbose"], "--verbose"),
             (&["file"], "file"),
             (&["--policy", "lax"], "strict or gateway"),
             (&["--window-secs", "soon"], "--window-secs"),
             (&["--max-body", "-1"], "--max-body"),
-            (&["--jwt", "plugin.yaml"], "--jwt is not available yet"),
+            (&["--jwt", "no/such.yaml"], "cannot read no/such.yaml"),
+            (&["--jwt", bad_plugin], "bad_plugin.yaml: jwk.d: this is a private key"),
             (&["--redis", "redis://127.0.0.1"], "--redis is not available yet"),
             (&["--state", "file"], "--state is not available yet"),
             (&["--apps", "no/such.yaml"], "no/such.yaml"),
@@ -203,5 +207,53 @@ fn sigterm_lets_a_running_request_finish() {
         assert!(answer.ends_with(echo), "{answer}");
         assert_eq!(server.wait().0, Some(0));
         drop(idle);
+    });
+}
+
+/// A new token for `examples/jwt.yaml`, as the README makes one.
+fn demo_token() -> String {
+    stdout_of(shell("examples/demo_token")).trim_end().to_owned()
+}
+
+#[test]
+#[ignore = "needs curl, openssl and the example servers: run scripts/test"]
+fn a_plug_in_document_asks_for_a_token_that_works_once() {
+    each(|name| {
+        let server = ExampleServer::start(name, &["--jwt", "examples/jwt.yaml"]);
+        let call = |options: &str| curl(&format!("curl -sS -i {options} '{}/hello'", server.url));
+        let bearer = format!("-H 'Authorization: bearer {}'", demo_token());
+
+        let first = call(&bearer);
+        assert!(first.starts_with("HTTP/1.1 200 OK\n"), "{first}");
+        let echo = r#"{"app":null,"method":"GET","path":"/hello","body_bytes":0,"claims":{"#;
+        assert!(first.contains(echo) && first.contains(r#""sub":"demo""#), "{first}");
+        assert_refused(&call(&bearer), "403", "A403SV", "Claim `jti` in JWT is used");
+        assert_refused(&call(""), "400", "I400JR", "JWT required");
+        let refused = call(&format!("{bearer}x"));
+        assert!(refused.contains("X-Ca-Error-Code: "), "{refused}");
+    });
+}
+
+#[test]
+#[ignore = "needs curl, openssl and the example servers: run scripts/test"]
+fn with_apps_a_token_is_asked_for_besides_or_instead() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let document = std::fs::read_to_string("examples/jwt.yaml").unwrap();
+    let either = folder.join("either.yaml");
+    std::fs::write(&either, format!("{document}orAppAuth: true\nflavour: mint\n")).unwrap();
+    let either = either.to_str().unwrap();
+    each(|name| {
+        let app_code = format!("-H 'Authorization: APPCODE {APP_CODE}'");
+        let bearer = || format!("-H 'Authorization: Bearer {}'", demo_token());
+
+        let both = ExampleServer::with_apps(name, &["--jwt", "examples/jwt.yaml"]);
+        let call = |options: &str| curl(&format!("curl -sS -i {options} '{}/'", both.url));
+        assert!(call(&bearer()).contains("X-Ca-Error-Code: A400MA\n"));
+
+        let either = ExampleServer::with_apps(name, &["--jwt", either]);
+        let call = |options: &str| curl(&format!("curl -sS -i {options} '{}/'", either.url));
+        assert!(call(&app_code).contains(r#"{"app":"client","#));
+        assert!(call(&bearer()).contains(r#"{"app":null,"#));
+        assert_refused(&call(""), "400", "I400JR", "JWT required");
     });
 }

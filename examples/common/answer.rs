@@ -2,35 +2,41 @@
 
 use bytes::Bytes;
 use countersign::error::{ErrorCode, Rejection};
+use countersign::jwt::VerifiedToken;
 use countersign::verify::Verified;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 struct Answer<'a> {
-    app: &'a str,
+    app: Option<&'a str>,
     method: &'a str,
     path: &'a str,
     body_bytes: u64,
+    /// What the caller's token says, if it presented one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<&'a Map<String, Value>>,
 }
 
 /// Reads the whole body and answers who sent what.
 ///
 /// A body over the limit ends in an error; the layer then answers itself, whatever is returned here.
-pub(crate) async fn answer<B: Body>(
-    caller: &Verified,
-    request: Request<B>,
-) -> Response<Full<Bytes>> {
+pub(crate) async fn answer<B: Body>(request: Request<B>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
+    // The layer has put them there.
+    let app = head.extensions.get::<Verified>().map(Verified::app_id);
+    let claims = head.extensions.get::<VerifiedToken>().map(VerifiedToken::claims);
     let json = match count(body).await {
         Some(body_bytes) => serde_json::to_vec(&Answer {
-            app: caller.app_id(),
+            app,
             method: head.method.as_str(),
             path: head.uri.path(),
             body_bytes,
+            claims,
         }),
         None => return refused(Rejection::new(ErrorCode::I400BD).with("it ended early")),
     };

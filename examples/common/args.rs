@@ -29,6 +29,8 @@ pub(crate) struct Args {
     pub(crate) window: Option<Duration>,
     pub(crate) max_body: Option<u64>,
     pub(crate) restart_rule: Option<RestartRule>,
+    /// The JWT plug-in's document. `None`: no token is asked for.
+    pub(crate) jwt: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub(crate) fn usage(name: &str) -> String {
         "\
 Usage: {name} [OPTIONS]
 
-Answers every authentic request with who sent it. Without --apps it makes up a demo app.
+Answers every authentic request with who sent it. Without --apps and --jwt it makes up a demo app.
 
   --listen ADDRESS        where to listen [127.0.0.1:8080]; port 0 takes a free one
   --apps FILE.yaml        the apps that may call
@@ -62,9 +64,11 @@ Answers every authentic request with who sent it. Without --apps it makes up a d
   --max-body BYTES        the longest body [8388608]; a form has at most 1048576
   --restart-rule RULE     refuse or accept what was signed before the start
                           [refuse if strict, else accept]
+  --jwt PLUGIN.yaml       the gateway's JWT plug-in document: asks for a token; with
+                          --apps, too, for both, or with `orAppAuth: true` for either
   -h, --help              print this
 
---jwt, --redis and --state are reserved, and refused for now.
+--redis and --state are reserved, and refused for now.
 
 An apps file:
 
@@ -88,6 +92,7 @@ impl Default for Args {
             window: None,
             max_body: None,
             restart_rule: None,
+            jwt: None,
         }
     }
 }
@@ -115,7 +120,8 @@ impl Args {
                 "restart-rule" => {
                     args.restart_rule = Some(choice(&mut parser, &flag, &RESTART_RULES)?);
                 }
-                "jwt" | "redis" | "state" => {
+                "jwt" => args.jwt = Some(parser.value()?.into()),
+                "redis" | "state" => {
                     return Err(Problem(format!("--{flag} is not available yet")));
                 }
                 _ => return Err(Arg::Long(&flag).unexpected().into()),
@@ -172,7 +178,7 @@ mod tests {
     #[test]
     fn every_flag_is_understood() {
         let all = "--listen [::1]:0 --apps a.yaml --policy=gateway --window-secs 20 --max-body 30 \
-                   --restart-rule refuse";
+                   --restart-rule refuse --jwt plugin.yaml";
         let expected = Args {
             listen: "[::1]:0".to_owned(),
             apps: Some("a.yaml".into()),
@@ -180,6 +186,7 @@ mod tests {
             window: Some(Duration::from_secs(20)),
             max_body: Some(30),
             restart_rule: Some(RestartRule::Refuse),
+            jwt: Some("plugin.yaml".into()),
         };
         assert_eq!(parse(all), Ok(Command::Serve(expected)));
         assert_eq!(parse(""), Ok(Command::Serve(Args::default())));
@@ -204,7 +211,7 @@ mod tests {
             ("--max-body 8MiB", "8MiB"),
             ("--restart-rule maybe", "maybe"),
             ("--policy strict --policy gateway", "--policy is given twice"),
-            ("--jwt plugin.yaml", "--jwt is not available yet"),
+            ("--jwt", "--jwt"),
             ("--redis redis://localhost", "--redis is not available yet"),
             ("--state file", "--state is not available yet"),
         ] {

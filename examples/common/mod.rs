@@ -1,6 +1,6 @@
 //! What both example servers share: everything but the service itself.
 //!
-//! [`run`] is the whole of their `main`: arguments, apps, verifier, listener, announcement, serving.
+//! [`run`] is the whole of their `main`: arguments, protection, listener, announcement, serving.
 //! Whatever is wrong before the first request is one line on stderr and exit code 2.
 
 pub(crate) mod answer;
@@ -17,6 +17,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use bytes::Bytes;
+use countersign::credential::App;
+use countersign::jwt::{AppAuthRule, Plugin, TokenCarrier};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -26,7 +28,7 @@ use tower::Service;
 use self::apps::load_apps;
 use self::args::{Args, Command};
 use self::demo::Demo;
-use self::verifier::AppVerifier;
+use self::verifier::{Protection, load_plugin, protection};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -35,7 +37,7 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub(crate) struct Problem(pub(crate) String);
 
 /// Runs the server called `name` around the service that `app` makes.
-pub(crate) fn run<S, B>(name: &str, app: impl FnOnce(AppVerifier) -> S) -> ExitCode
+pub(crate) fn run<S, B>(name: &str, app: impl FnOnce(Protection) -> S) -> ExitCode
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
     S: Clone + Send + 'static,
@@ -45,7 +47,7 @@ where
     const REFUSED: u8 = 2;
     let outcome = match Args::parse(std::env::args_os()) {
         Ok(Command::Help) => print(&args::usage(name)),
-        Ok(Command::Serve(args)) => start(args, app),
+        Ok(Command::Serve(args)) => start(name, args, app),
         Err(problem) => Err(problem),
     };
     match outcome {
@@ -59,21 +61,34 @@ where
 }
 
 #[tokio::main]
-async fn start<S, B>(args: Args, app: impl FnOnce(AppVerifier) -> S) -> Result<(), Problem>
+async fn start<S, B>(
+    name: &str,
+    args: Args,
+    app: impl FnOnce(Protection) -> S,
+) -> Result<(), Problem>
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    let demo = args.apps.is_none().then(Demo::random).transpose()?;
+    // A service that asks for a token only needs no app.
+    let demo = (args.apps.is_none() && args.jwt.is_none()).then(Demo::random).transpose()?;
     let apps = match (&demo, &args.apps) {
-        (Some(demo), _) => vec![demo.app()?],
-        (None, Some(path)) => load_apps(path)?,
-        (None, None) => Vec::new(),
+        (Some(demo), _) => Some(vec![demo.app()?]),
+        (None, path) => path.as_deref().map(load_apps).transpose()?,
     };
-    let count = apps.len();
-    let service = app(verifier::verifier(&args, apps)?);
+    let plugin = args.jwt.as_deref().map(load_plugin).transpose()?;
+    for warning in plugin.iter().flat_map(Plugin::warnings) {
+        // There is nobody to warn if stderr is closed.
+        let _ = writeln!(io::stderr(), "{name}: warning: {warning}");
+    }
+    let summary = summary(&args, apps.as_deref(), plugin.as_ref());
+    let service = app(protection(&args, apps, plugin)?);
+    if args.jwt.is_some() {
+        // `iat` is whole seconds: a token of this one may be from before the replay store.
+        tokio::time::sleep(serve::until_next_second()).await;
+    }
 
     let stop = serve::stop_signal()?;
     let cannot_listen = |error: io::Error| {
@@ -86,10 +101,26 @@ where
     print(&match &demo {
         // Signed now: a strict replay store refuses what was signed before it started.
         Some(demo) => demo.announcement(address)?,
-        None => format!("{count} app(s), {} policy\n", args.policy),
+        None => summary,
     })?;
     serve::serve(listener, service, stop).await;
     Ok(())
+}
+
+/// What protects the service, in a line.
+fn summary(args: &Args, apps: Option<&[App]>, plugin: Option<&Plugin>) -> String {
+    let apps = apps.map(|apps| format!("{} app(s), {} policy", apps.len(), args.policy));
+    let token = plugin.map(|plugin| match plugin.policy().carrier() {
+        TokenCarrier::Header(name) => format!("token in header {name}"),
+        TokenCarrier::Query(name) => format!("token in query parameter {name}"),
+        TokenCarrier::Cookie(name) => format!("token in cookie {name}"),
+    });
+    let word = match plugin.map(|plugin| plugin.policy().app_auth_rule()) {
+        Some(AppAuthRule::Instead) => " or ",
+        _ => " and ",
+    };
+    let parts: Vec<_> = apps.into_iter().chain(token).collect();
+    format!("{}\n", parts.join(word))
 }
 
 fn print(text: &str) -> Result<(), Problem> {

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::Bytes;
+use countersign::clock::{Clock, SystemClock};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -62,6 +63,12 @@ where
     }
     drop(listener);
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+}
+
+/// How long until the wall clock shows the next whole second.
+pub(crate) fn until_next_second() -> Duration {
+    const SECOND: u64 = 1000;
+    Duration::from_millis(SECOND - SystemClock.wall().get() % SECOND)
 }
 
 /// Resolves on SIGINT and SIGTERM.

@@ -2,9 +2,13 @@
 
 use std::fmt::Debug;
 
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use countersign::clock::{Clock, SystemClock};
 use countersign::credential::{App, AppCode, AppKey, AppSecret};
+use countersign::jwt::Plugin;
+use countersign::protocol::SignatureMethod;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
@@ -12,17 +16,31 @@ use tower::{Service, ServiceExt};
 
 use super::args::Args;
 use super::demo::sign::{Call, signed};
-use super::verifier::{AppVerifier, verifier};
+use super::verifier::{Protection, protection};
 
 const KEY: &str = "203710001";
 const SECRET: &str = "a secret";
 
-/// A strict verifier that knows one app.
-pub(crate) fn demo_verifier() -> AppVerifier {
+/// What the arguments protect with, for one app or for nobody.
+fn protecting(apps: bool, plugin: Option<&str>) -> Protection {
     let app = App::new("demo", AppKey::new(KEY).unwrap())
         .with_secret(AppSecret::new(SECRET).unwrap())
         .with_app_code(AppCode::new("a code").unwrap());
-    verifier(&Args::default(), vec![app]).unwrap()
+    let plugin = plugin.map(|text| Plugin::parse(text).unwrap());
+    protection(&Args::default(), apps.then(|| vec![app]), plugin).unwrap()
+}
+
+/// A token for the document in `examples/jwt.yaml`.
+fn token(claims: &str) -> String {
+    let secret = AppSecret::new("a demo secret of more than 32 bytes").unwrap();
+    let input = format!(
+        "{}.{}",
+        BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#),
+        BASE64_URL_SAFE_NO_PAD.encode(claims)
+    );
+    let mac = SignatureMethod::HmacSha256.sign(&secret, input.as_bytes());
+    let mac = BASE64_STANDARD.decode(mac).unwrap();
+    format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac))
 }
 
 fn request(method: &str, secret: &str, nonce: &str) -> Request<Full<Bytes>> {
@@ -36,19 +54,74 @@ fn request(method: &str, secret: &str, nonce: &str) -> Request<Full<Bytes>> {
 }
 
 /// Drives a service through what the servers promise.
-pub(crate) async fn check<S, B>(service: S)
+pub(crate) async fn check<S, B>(app: impl Fn(Protection) -> S)
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>, Error: Debug> + Clone,
     B: Body<Error: Debug>,
 {
-    let answer = async |request| {
-        let (head, body) = service.clone().oneshot(request).await.unwrap().into_parts();
-        let code = head.headers.get("x-ca-error-code").map(|code| code.to_str().unwrap());
-        let body = body.collect().await.unwrap().to_bytes();
-        let body = String::from_utf8(body.to_vec()).unwrap();
-        (head.status.as_u16(), code.unwrap_or_default().to_owned(), body)
-    };
-    let refused = |status, code: &str| (status, code.to_owned(), String::new());
+    check_app_auth(app(protecting(true, None))).await;
+
+    let plugin = include_str!("../jwt.yaml");
+    let tokens = app(protecting(false, Some(plugin)));
+    check_token(&tokens).await;
+    let both = app(protecting(true, Some(plugin)));
+    let with_token = |request: Request<Full<Bytes>>| bearer(request, "both");
+    assert_eq!(answer(&both, with_token(Request::default())).await, refused(400, "A400MA"));
+    assert_eq!(answer(&both, request("GET", SECRET, "no token")).await, refused(400, "I400JR"));
+    let (status, _, body) = answer(&both, with_token(request("GET", SECRET, "both"))).await;
+    assert!(status == 200 && body.contains(r#""app":"demo""#) && body.contains(r#""jti":"both""#));
+
+    let either = app(protecting(true, Some(&format!("{plugin}orAppAuth: true\n"))));
+    assert_eq!(answer(&either, Request::default()).await, refused(400, "I400JR"));
+    assert_eq!(answer(&either, request("GET", SECRET, "no token")).await.0, 200);
+    assert_eq!(answer(&either, bearer(Request::default(), "no app")).await.0, 200);
+}
+
+fn bearer(mut request: Request<Full<Bytes>>, jti: &str) -> Request<Full<Bytes>> {
+    let exp = SystemClock.wall().get() / 1000 + 60;
+    let token = token(&format!(r#"{{"sub":"me","jti":"{jti}","exp":{exp}}}"#));
+    let value = format!("Bearer {token}").parse().unwrap();
+    request.headers_mut().insert("authorization", value);
+    request
+}
+
+async fn check_token<S, B>(service: &S)
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error: Debug> + Clone,
+    B: Body<Error: Debug>,
+{
+    let once = bearer(Request::default(), "once");
+    let (status, _, body) = answer(service, once.clone()).await;
+    assert_eq!(status, 200);
+    let begin = r#"{"app":null,"method":"GET","path":"/","body_bytes":0,"claims":{"#;
+    assert!(body.starts_with(begin) && body.contains(r#""sub":"me""#), "{body}");
+    assert_eq!(answer(service, once).await, refused(403, "A403SV"), "a replay");
+    assert_eq!(answer(service, Request::default()).await, refused(400, "I400JR"));
+}
+
+/// Status, code and body.
+async fn answer<S, B>(service: &S, request: Request<Full<Bytes>>) -> (u16, String, String)
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error: Debug> + Clone,
+    B: Body<Error: Debug>,
+{
+    let (head, body) = service.clone().oneshot(request).await.unwrap().into_parts();
+    let code = head.headers.get("x-ca-error-code").map(|code| code.to_str().unwrap());
+    let body = body.collect().await.unwrap().to_bytes();
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    (head.status.as_u16(), code.unwrap_or_default().to_owned(), body)
+}
+
+fn refused(status: u16, code: &str) -> (u16, String, String) {
+    (status, code.to_owned(), String::new())
+}
+
+async fn check_app_auth<S, B>(service: S)
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error: Debug> + Clone,
+    B: Body<Error: Debug>,
+{
+    let answer = async |request| answer(&service, request).await;
 
     let echo = r#"{"app":"demo","method":"GET","path":"/files/%E4%BD%A0","body_bytes":0}"#;
     let accepted = (200, String::new(), echo.to_owned());

@@ -1,20 +1,75 @@
-//! Which verifier the arguments ask for.
+//! What the arguments protect the service with: app authentication, a token, or both.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
 
 use countersign::credential::App;
+use countersign::jwt::{JwtVerifier, Plugin};
+use countersign::middleware::{AppAuthLayer, JwtAppAuthLayer, JwtAuthLayer};
 use countersign::store::{MemoryCredentials, MemoryReplayStore};
-use countersign::verify::{Limits, Policy, Verifier, Window};
+use countersign::verify::{Limits, Policy, RestartRule, Verifier, Window};
+use tower::util::Either;
 
 use super::Problem;
 use super::args::{Args, PolicyName};
 
-/// The verifier of both servers.
-pub(crate) type AppVerifier = Verifier<MemoryCredentials, MemoryReplayStore>;
+/// Nonces and token ids are claimed in one store.
+type Replay = Arc<MemoryReplayStore>;
 
-/// The verifier for these apps.
-pub(crate) fn verifier(args: &Args, apps: Vec<App>) -> Result<AppVerifier, Problem> {
+/// The layer of both servers.
+pub(crate) type Protection = Either<
+    AppAuthLayer<MemoryCredentials, Replay>,
+    Either<JwtAuthLayer<Replay>, JwtAppAuthLayer<Replay, MemoryCredentials, Replay>>,
+>;
+
+/// Apps without a plug-in: app authentication. A plug-in without apps: a token. Both: both, or
+/// either if the plug-in says so.
+pub(crate) fn protection(
+    args: &Args,
+    apps: Option<Vec<App>>,
+    plugin: Option<Plugin>,
+) -> Result<Protection, Problem> {
+    let replay = Replay::default();
+    let tokens = plugin.map(|plugin| tokens(args, plugin, Arc::clone(&replay))).transpose()?;
+    let apps = apps.map(|apps| verifier(args, apps, replay)).transpose()?;
+    Ok(match (apps, tokens) {
+        (Some(apps), Some(tokens)) => {
+            Either::Right(Either::Right(JwtAppAuthLayer::new(tokens, apps)))
+        }
+        (None, Some(tokens)) => {
+            let max_body = args.max_body.unwrap_or(Limits::default().max_body);
+            Either::Right(Either::Left(JwtAuthLayer::new(tokens).with_max_body(max_body)))
+        }
+        (Some(apps), None) => Either::Left(AppAuthLayer::new(apps)),
+        (None, None) => return Err(Problem("there is nothing to protect the service with".into())),
+    })
+}
+
+/// Reads a plug-in document.
+pub(crate) fn load_plugin(path: &Path) -> Result<Plugin, Problem> {
+    let name = path.display();
+    let text = fs::read_to_string(path)
+        .map_err(|error| Problem(format!("cannot read {name}: {error}")))?;
+    Plugin::parse(&text).map_err(|error| Problem(format!("{name}: {error}")))
+}
+
+fn verifier(
+    args: &Args,
+    apps: Vec<App>,
+    replay: Replay,
+) -> Result<Verifier<MemoryCredentials, Replay>, Problem> {
     let credentials = MemoryCredentials::new(apps).map_err(|error| Problem(error.to_string()))?;
-    let verifier = Verifier::new(credentials, MemoryReplayStore::new());
-    Ok(verifier.with_policy(policy(args)))
+    Ok(Verifier::new(credentials, replay).with_policy(policy(args)))
+}
+
+fn tokens(args: &Args, plugin: Plugin, replay: Replay) -> Result<JwtVerifier<Replay>, Problem> {
+    let rule = args.restart_rule.unwrap_or(match args.policy {
+        PolicyName::Strict => RestartRule::Refuse,
+        PolicyName::Gateway => RestartRule::Accept,
+    });
+    let plugin = plugin.map_policy(|policy| policy.with_restart_rule(rule));
+    JwtVerifier::from_plugin(plugin, replay).map_err(|error| Problem(error.to_string()))
 }
 
 fn policy(args: &Args) -> Policy {
@@ -37,8 +92,6 @@ fn policy(args: &Args) -> Policy {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
-
-    use countersign::verify::RestartRule;
 
     use super::*;
 
