@@ -1,6 +1,6 @@
 //! Tower layers for axum and hyper services that speak the request authentication of Alibaba Cloud
-//! API Gateway: AppKey + HMAC signature, AppCode, Content-MD5, timestamp and nonce windows. A
-//! refused request gets the gateway's documented code.
+//! API Gateway: AppKey + HMAC signature, AppCode, Content-MD5, timestamp and nonce windows, JSON Web
+//! Tokens that are used once. A refused request gets the gateway's documented code.
 //!
 //! ```
 //! # #[cfg(feature = "axum")] {
@@ -28,6 +28,7 @@
 //! |---|---|
 //! | the layer, its options, and its place among other layers | `middleware::app_auth` (feature `middleware`) |
 //! | what all layers share: observing instead of refusing, caching, bodies | `middleware` |
+//! | JSON Web Tokens, and the plug-in document | `jwt` (feature `jwt`), `middleware::jwt_auth` |
 //! | the order of the checks, and verification without tower | [`verify`] |
 //! | what is accepted: strict or compatible, knob by knob | [`verify::Policy`] |
 //! | apps, secrets and their rotation | [`credential`] |
@@ -38,6 +39,7 @@
 //!
 //! # Promises
 //!
+//! - A token of single use is accepted once, as far as the same store remembers.
 //! - A request that was accepted once is not accepted again while its timestamp is acceptable,
 //!   under the strict policy and within one replay store ([`store::memory_replay`]).
 //! - What reaches the inner service is what was signed, as far as the protocol signs it
@@ -51,8 +53,8 @@
 //!
 //! # Features
 //!
-//! `axum` and `json` are on by default; `middleware`, `tracing` and `metrics` are there to be added.
-//! Enabling a feature never changes what another part decides. Without features nothing of tower,
+//! `axum`, `json` and `jwt` are on by default; `middleware`, `tracing` and `metrics` are there to be
+//! added. `jwt` builds C code (aws-lc), so it wants a C compiler. Enabling a feature never changes what another part decides. Without features nothing of tower,
 //! tokio or hyper is pulled in.
 
 pub mod clock;
