@@ -71,6 +71,6 @@ pub mod store;
 pub mod verify;
 
 /// The README's example is compiled with the documentation's.
-#[cfg(all(doctest, feature = "axum"))]
+#[cfg(all(doctest, feature = "axum", feature = "jwt"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
