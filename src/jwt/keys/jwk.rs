@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 /// The members of a JWK that matter. Others are ignored, as RFC 7517 §4 asks; one that occurs twice
 /// is refused.
 #[derive(Clone, Deserialize)]
+#[serde(expecting = "a key")]
 pub(in crate::jwt) struct Jwk {
     pub(super) kty: String,
     pub(super) kid: Option<String>,
