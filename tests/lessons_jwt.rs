@@ -357,6 +357,10 @@ fn lesson_29_claims_are_what_was_signed() {
     let verified = assert_token_accepted(server(JwtPolicy::new()).bearer(&spelled(odd)));
     assert_eq!(Value::from(verified.claims().clone()), serde_json::from_str::<Value>(odd).unwrap());
     assert_eq!((verified.issuer(), verified.subject(), verified.jti()), (None, None, None));
+    // To the last digit.
+    let number = r#"{"x":9.420478828304765e+17}"#;
+    let verified = assert_token_accepted(server(JwtPolicy::new()).bearer(&spelled(number)));
+    assert_eq!(Value::from(verified.claims().clone()).to_string(), number);
 
     #[derive(Debug, PartialEq, serde::Deserialize)]
     struct Own {
