@@ -112,7 +112,7 @@ impl KeySet {
     pub(in crate::jwt) fn of(jwks: &[Jwk]) -> Result<Self, JwtConfigError> {
         let mut keys = Vec::with_capacity(jwks.len());
         for (index, jwk) in jwks.iter().enumerate() {
-            if !jwk.is_for_another_use() {
+            if jwk.other_use().is_none() {
                 let key = VerifyingKey::of(jwk);
                 keys.push(key.map_err(|error| error.within(&format!("[{index}]")))?);
             }

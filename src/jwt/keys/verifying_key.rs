@@ -56,8 +56,8 @@ impl VerifyingKey {
         if let Some(member) = jwk.private_member() {
             return Err(JwtConfigError::new(member, "this is a private key"));
         }
-        if jwk.is_for_another_use() {
-            return Err(JwtConfigError::new("use", "the key is not for signatures"));
+        if let Some(member) = jwk.other_use() {
+            return Err(JwtConfigError::new(member, "the key is not for signatures"));
         }
         let material = Material::of(jwk)?;
         let checks = checks(jwk, &material)?;
