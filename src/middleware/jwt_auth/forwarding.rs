@@ -19,7 +19,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 #[derive(Debug)]
 pub(in crate::middleware) struct ForwardedClaims {
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// The target with the claims, if any go there.
+    /// The target with the claims, if it changes.
     target: Option<Uri>,
 }
 
@@ -50,9 +50,13 @@ impl ForwardedClaims {
                 }
             }
         }
-        let target = match query_names(policy).as_slice() {
-            [] => None,
-            names => Some(rewritten(&parts.uri, names, &query).ok_or_else(unwritable_target)?),
+        let names = query_names(policy);
+        // Where there is nothing to remove or to write, the target stays as it is: that of CONNECT
+        // takes no query.
+        let stays = names.is_empty() || (query.is_empty() && parts.uri.query().is_none());
+        let target = match stays {
+            true => None,
+            false => Some(rewritten(&parts.uri, &names, &query).ok_or_else(unwritable_target)?),
         };
         Ok(Self { headers, target })
     }
