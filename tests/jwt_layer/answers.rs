@@ -9,7 +9,7 @@ use axum::routing::get as route;
 use bytes::Bytes;
 use countersign::error::{Dialect, ErrorCode, JsonBody, ProblemBody, Rejection};
 use countersign::jwt::{JwtPolicy, VerifiedToken};
-use countersign::middleware::{CacheControl, Enforcement, RequestBody};
+use countersign::middleware::{CacheControl, Enforcement, RejectionContext, RequestBody};
 use countersign::store::StoreError;
 use countersign::verify::Mechanism;
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -257,16 +257,15 @@ async fn a_handlers_refusal_is_rendered_as_the_layers_own() {
     assert_eq!(answer.head.extensions.get::<Rejection>().unwrap().code(), ErrorCode::T429MR);
 }
 
-/// What the hook was told.
+/// What a hook was told.
 type Told = (ErrorCode, String, String, Option<String>, Option<Mechanism>, Enforcement);
 
-fn telling()
--> (Arc<Mutex<Vec<Told>>>, impl Fn(&Rejection, &countersign::middleware::RejectionContext<'_>)) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&told);
-    let hook = move |rejection: &Rejection,
-                     context: &countersign::middleware::RejectionContext<'_>| {
-        log.lock().unwrap().push((
+#[derive(Clone, Default)]
+struct Hook(Arc<Mutex<Vec<Told>>>);
+
+impl Hook {
+    fn note(&self, rejection: &Rejection, context: &RejectionContext<'_>) {
+        self.0.lock().unwrap().push((
             rejection.code(),
             context.method.to_string(),
             context.path.to_owned(),
@@ -274,8 +273,11 @@ fn telling()
             context.mechanism,
             context.enforcement,
         ));
-    };
-    (told, hook)
+    }
+
+    fn told(&self) -> Vec<Told> {
+        self.0.lock().unwrap().clone()
+    }
 }
 
 #[tokio::test]
@@ -283,8 +285,10 @@ async fn the_hook_hears_of_every_refusal_and_which_mechanism_it_is_of() {
     use Enforcement::{Enforce, Observe};
     for enforcement in [Enforce, Observe] {
         let service = Service::single_use();
-        let (told, hook) = telling();
-        let layer = service.layer().with_enforcement(enforcement).on_rejection(hook);
+        let hook = Hook::default();
+        let log = hook.clone();
+        let layer = service.layer().with_enforcement(enforcement);
+        let layer = layer.on_rejection(move |rejection, context| log.note(rejection, context));
         let app = service.routes().layer(layer);
         let used = get("/a?secret=1", &Token::new().sign());
         send(&app, whole(&used)).await;
@@ -296,7 +300,6 @@ async fn the_hook_hears_of_every_refusal_and_which_mechanism_it_is_of() {
         ] {
             send(&app, whole(&request)).await;
         }
-        let told: Vec<_> = told.lock().unwrap().drain(..).collect();
         let jwt = Some(Mechanism::Jwt);
         let expected = [
             (ErrorCode::I400JR, "GET", "/a", None),
@@ -307,7 +310,7 @@ async fn the_hook_hears_of_every_refusal_and_which_mechanism_it_is_of() {
         let expected = expected.map(|(code, method, path, mechanism)| {
             (code, method.to_owned(), path.to_owned(), None, mechanism, enforcement)
         });
-        assert_eq!(told, expected);
+        assert_eq!(hook.told(), expected);
     }
 }
 
@@ -331,11 +334,12 @@ async fn the_combined_layers_hook_is_told_of_the_credential_that_decides() {
         (Instead, both, "A403JE", jwt, None),
     ] {
         let service = Both::new(single_use().with_app_auth_rule(rule), Default::default());
-        let (told, hook) = telling();
-        let app = service.routes().layer(service.layer().on_rejection(hook));
+        let hook = Hook::default();
+        let log = hook.clone();
+        let layer = service.layer().on_rejection(move |r, context| log.note(r, context));
+        let app = service.routes().layer(layer);
         assert_eq!(send(&app, whole(&request)).await.code(), code);
-        let told = told.lock().unwrap();
-        let (told_code, _, _, told_key, told_mechanism, _) = &told[0];
+        let (told_code, _, _, told_key, told_mechanism, _) = &hook.told()[0];
         assert_eq!(told_code.as_str(), code);
         assert_eq!((told_mechanism, told_key.as_deref()), (&mechanism, key), "{rule:?} {code}");
     }
