@@ -4,10 +4,11 @@ use countersign::jwt::JwtPolicy;
 use countersign::middleware::AppAuthLayer;
 use http::Uri;
 use serde_json::json;
+use tower::{Layer, ServiceExt};
 
 use crate::backend::{send, whole};
-use crate::service::{Service, bearing, get, in_header, in_query, plain};
-use crate::support::{Call, Server};
+use crate::service::{Service, bearing, bypassing, get, in_header, in_query, plain};
+use crate::support::{Call, Server, Wire};
 use crate::token::{NOW_SECONDS, Token};
 
 /// What the service gets as `x-claim` and as the query of `/a?x=1`, of a token with this claim.
@@ -171,10 +172,12 @@ async fn a_target_that_has_no_query_takes_no_claim() {
     }
 }
 
-async fn tower_code(service: &Service, request: &crate::support::Wire) -> String {
-    // Not a router: those have routes for paths only.
-    let app = tower::Layer::layer(&service.layer(), service.routes());
-    let response = tower::ServiceExt::oneshot(app, whole(request)).await.unwrap();
+async fn tower_code(service: &Service, request: &Wire) -> String {
+    // Not through a router alone: those have routes for paths only.
+    code(&service.layer().layer(service.routes()).oneshot(whole(request)).await.unwrap())
+}
+
+fn code<B>(response: &http::Response<B>) -> String {
     match response.headers().get("x-ca-error-code") {
         Some(code) => code.to_str().unwrap().to_owned(),
         None => response.status().as_u16().to_string(),
@@ -200,24 +203,40 @@ async fn the_token_itself_is_handed_on_as_it_came() {
     assert_eq!(service.seen.last().header("authorization"), [authorization.as_bytes()]);
 }
 
+/// An app layer inside, by what is between it and the layer: a router, or nothing. Nobody sees the
+/// target before the layer.
+async fn codes_with_an_app_layer_inside(
+    service: &Service,
+    request: impl Fn() -> Wire,
+) -> [(String, Uri); 2] {
+    let apps = AppAuthLayer::new(Server::strict().verifier);
+    let routed = service.layer().layer(service.routes().layer(apps.clone()));
+    let routed = code(&routed.oneshot(whole(&request())).await.unwrap());
+    let routed_target = service.seen.last().target;
+    let bare = service.layer().layer(apps.layer(service.routes()));
+    let bare = code(&bare.oneshot(whole(&request())).await.unwrap());
+    [(routed, routed_target), (bare, service.seen.last().target)]
+}
+
 #[tokio::test]
 async fn an_app_layer_further_in_verifies_the_target_that_was_signed() {
-    let service = Service::forwarding([in_query("sub", "user")]);
-    let apps = Server::strict();
-    let inside = service.routes().layer(AppAuthLayer::new(apps.verifier.clone()));
-    for app in [
-        // Whether the target is first seen by a router, or by the layer.
-        inside.clone().layer(service.layer()),
-        axum::Router::new().fallback_service(tower::Layer::layer(&service.layer(), inside)),
-    ] {
-        let request = bearing(Call::get("/a?x=1&user=root").sign(), &Token::new().sign());
-        assert_eq!(send(&app, whole(&request)).await.code(), "200");
-        let seen = service.seen.last();
-        assert_eq!(
-            (seen.app.as_deref(), seen.target.to_string()),
-            (Some("demo"), "/a?x=1&user=alice".into())
-        );
-        let forged = bearing(Call::get("/a?x=1").sign().to("/a?x=2"), &Token::new().sign());
-        assert_eq!(send(&app, whole(&forged)).await.code(), "A403IS");
+    let policy = bypassing().with_claim_parameters([in_query("sub", "user")]).unwrap();
+    let service = Service::new(policy);
+    let call = || Call::get("/a?x=1&user=root").sign();
+    let of_alice = || bearing(call(), &Token::new().sign());
+    for (code, target) in codes_with_an_app_layer_inside(&service, of_alice).await {
+        assert_eq!((code.as_str(), target.to_string().as_str()), ("200", "/a?x=1&user=alice"));
+        assert_eq!(service.seen.last().app.as_deref(), Some("demo"));
+    }
+    // Where a stranger's parameter is only removed, too.
+    for (code, target) in codes_with_an_app_layer_inside(&service, call).await {
+        assert_eq!((code.as_str(), target.to_string().as_str()), ("200", "/a?x=1"));
+    }
+    for signed in ["/a?x=1", "/a?x=1&user=alice", "/b?x=1&user=root"] {
+        let forged =
+            || bearing(Call::get(signed).sign().to("/a?x=1&user=root"), &Token::new().sign());
+        for (code, _) in codes_with_an_app_layer_inside(&service, forged).await {
+            assert_eq!(code, "A403IS", "{signed}");
+        }
     }
 }

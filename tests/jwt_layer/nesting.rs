@@ -117,6 +117,26 @@ async fn lesson_34_behind_nest_the_claims_are_in_the_target_that_the_router_sees
 }
 
 #[tokio::test]
+async fn lesson_34_behind_nest_an_app_layer_inside_verifies_the_target_that_was_signed() {
+    let service = Service::forwarding([in_query("sub", "user")]);
+    let apps = AppAuthLayer::new(crate::support::Server::strict().verifier);
+    let nested = service.routes().layer(apps).layer(service.layer());
+    let app = Router::new().nest("/api", nested);
+    let sent = async |call: crate::support::Wire| {
+        send(&app, whole(&bearing(call, &Token::new().sign()))).await.code()
+    };
+    assert_eq!(sent(Call::get("/api/a?user=root").sign()).await, "200");
+    assert_eq!(service.seen.last().target, "/a?user=alice");
+    for signed in ["/a?user=root", "/a?user=alice", "/api/a?user=alice"] {
+        assert_eq!(
+            sent(Call::get(signed).sign().to("/api/a?user=root")).await,
+            "A403IS",
+            "{signed}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_token_in_the_query_is_found_by_every_layer_though_its_name_is_a_claims() {
     // The outer layer's claim takes the place where the token was.
     let policy = single_use().with_carrier(TokenCarrier::Query("user".to_owned()));

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use axum::Router;
 use countersign::clock::{ManualClock, UnixMillis};
-use countersign::jwt::{AppAuthRule, JwtVerifier, KeySet};
+use countersign::jwt::{AppAuthRule, JwtPolicy, JwtVerifier, KeySet};
 use countersign::middleware::{JwtAppAuthLayer, JwtAuthLayer};
-use countersign::store::{MemoryCredentials, MemoryReplayStore};
+use countersign::store::{
+    Claim, Claimed, MemoryCredentials, MemoryReplayStore, ReplayStore, StoreError,
+};
 use countersign::verify::Verifier;
 use tokio::sync::Barrier;
 
@@ -128,6 +130,35 @@ async fn lesson_20_a_used_token_stays_refused_to_its_last_instant_and_beyond() {
     service.clock.advance(Duration::from_secs(1_000_000));
     assert_eq!(send(&service.app(), whole(&request)).await.code(), "A403JE");
     assert_eq!(service.seen.count(), 1);
+}
+
+/// A store of nonces that takes five minutes.
+struct Slow(Arc<ManualClock>);
+
+impl ReplayStore for Slow {
+    async fn claim(&self, _: Claim<'_>) -> Result<Claimed, StoreError> {
+        self.0.advance(Duration::from_secs(300));
+        Ok(Claimed::Fresh)
+    }
+}
+
+#[tokio::test]
+async fn lesson_20a_a_token_that_ends_while_the_nonce_is_claimed_is_expired() {
+    for policy in [JwtPolicy::new(), single_use()] {
+        let service = Service::new(policy);
+        let nonces = Slow(Arc::clone(&service.clock));
+        let apps = Verifier::new(MemoryCredentials::new(demo_apps()).unwrap(), nonces);
+        let apps = apps.with_clock(Arc::clone(&service.clock));
+        let app = service.routes().layer(JwtAppAuthLayer::new(service.verifier.clone(), apps));
+        let request = bearing(Call::get("/").sign(), &Token::new().sign());
+        let answer = send(&app, whole(&request)).await;
+        let message = answer.header("x-ca-error-message");
+        assert_eq!(
+            (answer.code().as_str(), message),
+            ("A403JE", "JWT is expired at `2023-11-14T22:18:20Z`")
+        );
+        assert_eq!((service.seen.count(), service.replay.claims()), (0, 0));
+    }
 }
 
 #[tokio::test]
