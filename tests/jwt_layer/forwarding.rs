@@ -114,6 +114,23 @@ async fn a_claim_that_no_header_can_carry_is_refused_and_its_jti_unspent() {
 }
 
 #[tokio::test]
+async fn a_claim_with_white_space_around_it_does_not_fit_a_header_where_the_next_hop_drops_that() {
+    for padded in [" alice", "alice ", "\talice", "alice\t", " "] {
+        let service = Service::forwarding([in_header("sub", "x-user")]);
+        let token = Token::new().claim("sub", padded).sign();
+        assert_eq!(send(&service.app(), whole(&get("/", &token))).await.code(), "A403JT");
+        assert_eq!(service.replay.claims(), 0);
+
+        let service = Service::forwarding([in_query("sub", "user")]);
+        assert_eq!(send(&service.app(), whole(&get("/", &token))).await.code(), "200");
+    }
+    let service = Service::forwarding([in_header("sub", "x-user")]);
+    let token = Token::new().claim("sub", "a \t b").sign();
+    assert_eq!(send(&service.app(), whole(&get("/", &token))).await.code(), "200");
+    assert_eq!(service.seen.last().header("x-user"), [b"a \t b"]);
+}
+
+#[tokio::test]
 async fn a_long_claim_is_forwarded_whole_until_a_target_takes_no_more_and_then_refused() {
     // As long as a token lets it be.
     let long = "é".repeat(5_500);

@@ -29,8 +29,8 @@ impl ForwardedClaims {
     ///
     /// # Errors
     ///
-    /// `A403JT` if one cannot be written: a header takes no control characters, a target no endless
-    /// text. Without it the inner service would take the request for another's.
+    /// `A403JT` if one cannot be written: a header takes no control characters and no white space
+    /// around its value, a target no endless text. Without it the inner service would take the request for another's.
     pub(in crate::middleware) fn new(
         policy: &JwtPolicy,
         claims: &Map<String, Value>,
@@ -41,8 +41,8 @@ impl ForwardedClaims {
             let Some(value) = claims.get(parameter.claim()) else { continue };
             match (parameter.place(), text(value)) {
                 (ClaimPlace::Header(name), text) => {
-                    let value = HeaderValue::from_bytes(text.as_bytes());
-                    headers.push((name.clone(), value.map_err(|_| unwritable(parameter))?));
+                    let value = header_value(&text).ok_or_else(|| unwritable(parameter))?;
+                    headers.push((name.clone(), value));
                 }
                 (ClaimPlace::Query(name), text) => {
                     let encoded = |text| utf8_percent_encode(text, ESCAPED);
@@ -125,6 +125,13 @@ fn text(value: &Value) -> std::borrow::Cow<'_, str> {
         Value::String(text) => text.into(),
         other => other.to_string().into(),
     }
+}
+
+/// White space around a value is no part of it: the next hop drops it (RFC 9110 §5.5), and one name
+/// would become another.
+fn header_value(text: &str) -> Option<HeaderValue> {
+    let survives = text.trim_matches([' ', '\t']) == text;
+    HeaderValue::from_bytes(text.as_bytes()).ok().filter(|_| survives)
 }
 
 fn unwritable(parameter: &ClaimParameter) -> Rejection {
