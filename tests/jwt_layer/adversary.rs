@@ -4,11 +4,11 @@ use axum::Router;
 use countersign::error::ErrorCode;
 use countersign::jwt::{AppAuthRule, EmptyToken, JwtPolicy, TokenCarrier};
 use countersign::middleware::Enforcement;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use serde_json::json;
 
 use crate::backend::{send, whole};
-use crate::service::{Both, Service, get, in_header, in_query, plain, single_use};
+use crate::service::{Both, Service, bearing, get, in_header, in_query, plain, single_use};
 use crate::support::{Call, Wire};
 use crate::token::Token;
 
@@ -250,4 +250,24 @@ async fn a_message_shows_of_a_hostile_token_what_no_one_can_use_and_no_line_brea
             assert!(!message.iter().any(|byte| *byte < 32), "{message:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_header_map_that_is_full_takes_no_identity_and_panics_nowhere() {
+    let policy = single_use().with_claim_parameters([in_header("sub", "x-user")]).unwrap();
+    let both = Both::new(policy, Default::default());
+    let layer = both.layer().with_identity_headers(Default::default());
+    let app = both.routes().layer(layer);
+    let signed = Call::get("/a").header("x-user", "root").header("x-authenticated-app-id", "root");
+    let mut request = bearing(signed.sign(), &Token::new().sign());
+    let mut names = (0..).map(|n| format!("x-h-{n}").parse::<HeaderName>().unwrap());
+    let one = || HeaderValue::from_static("1");
+    while request.headers.try_insert(names.next().unwrap(), one()).is_ok() {}
+    assert_eq!(send(&app, whole(&request)).await.code(), "200");
+    let seen = both.tokens.seen.last();
+    assert_eq!((seen.subject.as_deref(), seen.app.as_deref()), (Some("alice"), Some("demo")));
+    // Two names left the map, so two of four found a place. None of them is the caller's.
+    let told = ["x-user", "x-authenticated-app-id", "x-authenticated-app-key"];
+    let told: Vec<_> = told.iter().flat_map(|name| seen.header(name)).collect();
+    assert_eq!(told, [&b"alice"[..], b"demo"]);
 }
