@@ -2,7 +2,8 @@
 //!
 //! A configuration that works on the managed gateway works here, unchanged ([`Plugin`]); a
 //! [`JwtPolicy`] with a [`KeySet`] says the same and more in Rust. The layer is
-//! `middleware::JwtAuthLayer`; a [`JwtVerifier`] does without tower.
+//! `middleware::JwtAuthLayer`; a [`JwtVerifier`] does without tower. With the `jwks` feature keys
+//! come from the issuer's endpoint (`RemoteKeys`).
 //!
 //! # The checks, in their order
 //!
@@ -33,6 +34,8 @@ mod keys;
 mod plugin;
 mod policy;
 mod registered;
+#[cfg(feature = "jwks")]
+pub mod remote;
 mod replay;
 mod token;
 mod valid;
@@ -48,6 +51,8 @@ pub use policy::{
     AppAuthRule, ClaimParameter, ClaimPlace, EmptyToken, Expiration, JtiRule, JwtPolicy,
     TokenCarrier, UndatedTokens,
 };
+#[cfg(feature = "jwks")]
+pub use remote::RemoteKeys;
 pub use valid::ValidToken;
 pub use verified::VerifiedToken;
 pub use verifier::{JwtVerifier, PresentedToken};

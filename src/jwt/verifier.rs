@@ -201,8 +201,8 @@ impl<R: ReplayStore> JwtVerifier<R> {
         presented: PresentedToken<'_>,
     ) -> Result<AuthenticToken, Rejection> {
         let token = Compact::parse(&presented.0)?;
-        let keys = self.0.keys.holding(token.header.kid(), token.header.algorithm()).await?;
-        AuthenticToken::new(token, &keys, &self.0.policy)
+        let held = self.0.keys.holding(token.header.kid(), token.header.algorithm()).await?;
+        AuthenticToken::new(token, &held.keys, &self.0.policy)
     }
 
     /// Step 5.
