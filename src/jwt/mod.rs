@@ -3,7 +3,8 @@
 //! A configuration that works on the managed gateway works here, unchanged ([`Plugin`]); a
 //! [`JwtPolicy`] with a [`KeySet`] says the same and more in Rust. The layer is
 //! `middleware::JwtAuthLayer`; a [`JwtVerifier`] does without tower. With the `jwks` feature keys
-//! come from the issuer's endpoint (`RemoteKeys`).
+//! come from the issuer's endpoint (`RemoteKeys`); with `jwt-cache` a token's signature is verified
+//! once (`TokenCache`).
 //!
 //! # The checks, in their order
 //!
@@ -29,6 +30,8 @@
 
 mod algorithm;
 mod authentic;
+#[cfg(feature = "jwt-cache")]
+mod cache;
 mod config_error;
 mod keys;
 mod plugin;
@@ -44,6 +47,8 @@ mod verifier;
 
 pub use algorithm::Algorithm;
 pub use authentic::AuthenticToken;
+#[cfg(feature = "jwt-cache")]
+pub use cache::TokenCache;
 pub use config_error::JwtConfigError;
 pub use keys::{KeySet, Keys, UnusableKey, VerifyingKey};
 pub use plugin::Plugin;

@@ -142,8 +142,12 @@ pub(crate) fn verifier(keys: &RemoteKeys) -> Verifier {
 }
 
 pub(crate) fn verifier_with(policy: JwtPolicy, keys: &RemoteKeys) -> Verifier {
-    let policy = policy.with_carrier(TokenCarrier::header("x-token").unwrap());
-    JwtVerifier::new(policy, keys.clone(), MemoryReplayStore::new()).unwrap()
+    JwtVerifier::new(carried(policy), keys.clone(), MemoryReplayStore::new()).unwrap()
+}
+
+/// The token is where [`ask`] puts it.
+pub(crate) fn carried(policy: JwtPolicy) -> JwtPolicy {
+    policy.with_carrier(TokenCarrier::header("x-token").unwrap())
 }
 
 /// A request with this token.

@@ -8,6 +8,8 @@
     reason = "what fails here fails a test"
 )]
 
+#[cfg(feature = "jwt-cache")]
+mod cache;
 mod documents;
 mod endpoint;
 mod freshness;

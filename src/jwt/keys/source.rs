@@ -25,7 +25,7 @@ pub(in crate::jwt) struct Held {
     pub(in crate::jwt) keys: Arc<KeySet>,
     /// 0 for keys that never change.
     #[cfg_attr(
-        not(feature = "jwks"),
+        not(any(feature = "jwks", feature = "jwt-cache")),
         expect(dead_code, reason = "nothing is kept that could become another generation's")
     )]
     pub(in crate::jwt) generation: u64,
@@ -38,6 +38,16 @@ impl Keys {
             Self::Fixed(keys) => Some(keys),
             #[cfg(feature = "jwks")]
             Self::Remote(_) => None,
+        }
+    }
+
+    /// The generation of the keys that are used now; `None` if there are none that may be.
+    #[cfg(feature = "jwt-cache")]
+    pub(in crate::jwt) fn generation(&self) -> Option<u64> {
+        match self {
+            Self::Fixed(_) => Some(0),
+            #[cfg(feature = "jwks")]
+            Self::Remote(remote) => Some(remote.current()?.generation),
         }
     }
 
