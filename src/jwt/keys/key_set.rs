@@ -141,6 +141,13 @@ impl KeySet {
         self.only(|key| key.kid().is_none()).or_else(|| self.only(|_| true))
     }
 
+    /// Whether both hold the same keys under the same names for the same algorithms.
+    #[cfg(feature = "jwks")]
+    pub(in crate::jwt) fn is_same_as(&self, other: &Self) -> bool {
+        self.keys.len() == other.keys.len()
+            && self.iter().zip(other.iter()).all(|(one, another)| one.is_same_as(another))
+    }
+
     fn only(&self, matches: impl Fn(&VerifyingKey) -> bool) -> Option<&VerifyingKey> {
         let mut found = self.keys.iter().filter(|key| matches(key));
         let first = found.next()?;

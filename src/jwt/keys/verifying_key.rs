@@ -93,6 +93,12 @@ impl VerifyingKey {
         self.algorithms().any(|accepted| accepted == algorithm)
     }
 
+    #[cfg(feature = "jwks")]
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        (&self.kid, &self.thumbprint) == (&other.kid, &other.thumbprint)
+            && self.algorithms().eq(other.algorithms())
+    }
+
     pub(in crate::jwt) fn is_symmetric(&self) -> bool {
         self.key_type == KeyType::Symmetric
     }
