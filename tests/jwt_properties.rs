@@ -31,7 +31,7 @@ fn assert_is_a_refusal(rejection: &Rejection) {
     use ErrorCode::{A403JE, A403JK, A403JT, A403SV, I400JD, I400JR, S403JI};
     let codes = [I400JR, I400JD, A403JK, A403JT, A403JE, S403JI, A403SV];
     assert!(codes.contains(&rejection.code()), "{rejection}");
-    assert!(!rejection.message().contains("${"), "an argument is missing");
+    assert!(!rejection.to_string().contains("${"), "an argument is missing");
     assert!(rejection.message().len() < 4096);
     let response = Dialect::Vpc.render(rejection);
     assert_eq!(response.status(), rejection.status());
