@@ -274,7 +274,7 @@ fn what_is_no_token_cannot_be_parsed() {
     for (token, shown) in [
         (".".to_owned(), "…"),
         ("..".to_owned(), "…"),
-        ("hello".to_owned(), "hello"),
+        ("hello".to_owned(), "hel…"),
         (header.to_owned(), "eyJhbGciOiJF…"),
         (format!("{header}.{payload}"), "eyJhbGciOiJF…"),
         (format!("{good}."), "eyJhbGciOiJF…"),
@@ -290,11 +290,11 @@ fn what_is_no_token_cannot_be_parsed() {
         (format!("{header}=.{payload}.{signature}"), "eyJhbGciOiJF…"),
         (format!("{header}.{payload}.A"), "eyJhbGciOiJF…"),
         (format!("{header}.{payload}.AB"), "eyJhbGciOiJF…"),
-        (format!("%65yJ.{payload}.{signature}"), "%65yJ…"),
-        (format!("{}.{payload}.{signature}", part("text")), "dGV4dA…"),
+        (format!("%65yJ.{payload}.{signature}"), "%65…"),
+        (format!("{}.{payload}.{signature}", part("text")), "dGV…"),
         (format!("{}.{payload}.{signature}", part("[]")), "W10…"),
         (format!("{}.{payload}.{signature}", part("{}")), "e30…"),
-        (format!("{}.{payload}.{signature}", part("null")), "bnVsbA…"),
+        (format!("{}.{payload}.{signature}", part("null")), "bnV…"),
         (format!("{}.{payload}.{signature}", part(r#"{"alg":null}"#)), "eyJhbGciOm51…"),
         (format!("{}.{payload}.{signature}", part(r#"{"alg":1}"#)), "eyJhbGciOjF9…"),
         (format!("{}.{payload}.{signature}", part(r#"{"alg":"ES256","kid":1}"#)), "eyJhbGciOiJF…"),
@@ -389,7 +389,7 @@ fn another_scheme_is_named_and_its_credential_is_not() {
         ("basic  dXNlcjpwYXNzd29yZA==", "basic …"),
         ("Digest username=\"dXNlcjpwYXNz\"", "Digest …"),
         ("APPCODE dXNlcjpwYXNz", "APPCODE …"),
-        ("AWS4-HMAC-SHA256 Credential=dXNlcjpwYXNz", "AWS4-HMAC-SH… …"),
+        ("AWS4-HMAC-SHA256 Credential=dXNlcjpwYXNz", "AWS…"),
     ] {
         let wire = plain_get("/").with("authorization", value);
         let message = format!("JWT Deserialize Failed: `{shown}`");
@@ -802,7 +802,7 @@ const FAULTS: &[Fault] = &[
         happens: |s| s.token.push(|token| token + &"A".repeat(16_384)) },
     Fault { place: 2, name: "a signature that is no base64url", code: ErrorCode::I400JD, message: "", touches: &["signature text"],
         happens: |s| s.token.push(|token| token + "=") },
-    Fault { place: 2, name: "a header that is no object", code: ErrorCode::I400JD, message: "JWT Deserialize Failed: `WyJFUzI1NiJd…`", touches: &["alg", "kid", "crit", "carrier", "signature text"],
+    Fault { place: 2, name: "a header that is no object", code: ErrorCode::I400JD, message: "JWT Deserialize Failed: `WyJ…`", touches: &["alg", "kid", "crit", "carrier", "signature text"],
         happens: |s| s.header = json!(["ES256"]) },
     Fault { place: 2, name: "a claim twice", code: ErrorCode::I400JD, message: "", touches: &[],
         happens: |s| s.behind = r#","role":1,"role":2"# },

@@ -314,12 +314,14 @@ fn every_flag_is_its_knob_and_off_unless_set() {
         let of = |value: &str| parsed(&document(&format!("{flag}: {value}"))).policy().clone();
         assert_eq!(of("true"), knob(policy()), "{flag}");
         assert_ne!(of("true"), defaults, "{flag}");
-        for off in ["false", "null", "~", ""] {
-            assert_eq!(of(off), defaults, "{flag}: {off}");
+        assert_eq!(of("false"), defaults, "{flag}");
+        // A flag that says nothing may be meant as `true`.
+        for empty in ["null", "~", ""] {
+            assert_refused_at(&document(&format!("{flag}: {empty}")), flag, "boolean");
         }
-        for (value, expected) in
-            [(json!(true), knob(policy())), (json!(false), policy()), (json!(null), policy())]
-        {
+        let null = json_document(json!({ flag: null })).to_string();
+        assert_refused_at(&null, flag, "expected a boolean");
+        for (value, expected) in [(json!(true), knob(policy())), (json!(false), policy())] {
             let text = json_document(json!({ flag: value })).to_string();
             assert_eq!(parsed(&text).policy(), &expected, "{text}");
         }
@@ -327,6 +329,33 @@ fn every_flag_is_its_knob_and_off_unless_set() {
     let all: String = FLAGS.iter().map(|(flag, _)| format!("{flag}: true\n")).collect();
     let expected = FLAGS.iter().fold(policy(), |policy, (_, knob)| knob(policy));
     assert_eq!(parsed(&document(&all)).policy(), &expected);
+}
+
+#[test]
+fn a_field_that_slipped_into_a_key_is_not_overlooked() {
+    let key =
+        "jwk:\n  kty: OKP\n  crv: Ed25519\n  x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\n";
+    let slipped =
+        format!("parameter: X-Token\nparameterLocation: header\n{key}  preventJtiReplay: true\n");
+    assert_eq!(parsed(&slipped).warnings(), ["jwk.preventJtiReplay: this field is not known"]);
+    let refused = Plugin::parse_strict_fields(&slipped).unwrap_err();
+    assert_eq!(refused.path(), "jwk.preventJtiReplay");
+}
+
+#[test]
+fn a_claim_does_not_take_the_tokens_own_place_nor_one_that_looks_like_anothers() {
+    for (carrier, location, name) in [("X-Token", "header", "x_token"), ("token", "query", "TOKEN")]
+    {
+        let text = forwarding(&entry("sub", name, location))
+            .replace("parameter: X-Token", &format!("parameter: {carrier}"))
+            .replace("parameterLocation: header", &format!("parameterLocation: {location}"));
+        assert_refused_at(&text, "claimParameters[0].parameterName", "the token itself");
+    }
+    for (location, names) in [("header", ["X-User", "x_user"]), ("query", ["user", "USER"])] {
+        let [one, other] = names.map(|name| entry("sub", name, location));
+        let path = "claimParameters[1].parameterName";
+        assert_refused_at(&forwarding(&(one + &other)), path, "the same place");
+    }
 }
 
 #[test]
@@ -377,13 +406,9 @@ fn claims_are_forwarded_to_headers_and_query_parameters() {
     for none in ["claimParameters: []", "claimParameters:", "claimParameters: null"] {
         assert_eq!(parsed(&document(none)).policy(), &policy());
     }
-    // A header and a query parameter of one name are two places; so are two cases of a query name.
-    let text = forwarding(
-        &(entry("a", "user", "header")
-            + &entry("a", "user", "query")
-            + &entry("a", "User", "query")),
-    );
-    assert_eq!(parsed(&text).policy().claim_parameters().len(), 3);
+    // A header and a query parameter of one name are two places.
+    let text = forwarding(&(entry("a", "user", "header") + &entry("a", "user", "query")));
+    assert_eq!(parsed(&text).policy().claim_parameters().len(), 2);
 }
 
 #[test]
@@ -410,6 +435,13 @@ fn a_claim_is_not_forwarded_where_it_would_change_the_message() {
         "Transfer-Encoding",
         "Upgrade",
         "hOST",
+        "transfer_encoding",
+        "Keep-Alive",
+        "Content-MD5",
+        "Authorization",
+        "Cookie",
+        "X-Ca-Key",
+        "x_ca_anything",
     ] {
         let text = forwarding(&(entry("a", "X-A", "header") + &entry("b", name, "header")));
         let problem = "this header is not for claims";

@@ -234,13 +234,16 @@ fn lesson_29_negative_and_huge_dates_saturate() {
         }
     }
     // Also where they are added to.
-    let policy = single_use()
-        .with_leeway(Duration::MAX)
-        .with_max_age(Duration::MAX)
-        .with_max_jti_retention(Duration::MAX);
-    let server = self::server(policy);
-    for (jti, value) in ["18446744073709551615", "1e300", "0", "-1e300"].into_iter().enumerate() {
-        let claims = format!(r#"{{"exp":{value},"iat":{value},"nbf":{value},"jti":"{jti}"}}"#);
+    let any_use = JwtPolicy::new().with_leeway(Duration::MAX).with_max_age(Duration::MAX);
+    let server = self::server(any_use);
+    for value in ["18446744073709551615", "1e300", "0", "-1e300"] {
+        let claims = format!(r#"{{"exp":{value},"iat":{value},"nbf":{value}}}"#);
+        assert_token_accepted(server.bearer(&spelled(&claims)));
+    }
+    let once = single_use().with_max_age(Duration::MAX).with_max_jti_retention(Duration::MAX);
+    let server = self::server(once.with_leeway(JwtPolicy::MAX_LEEWAY));
+    for (jti, value) in ["18446744073709551615", "1e300"].into_iter().enumerate() {
+        let claims = format!(r#"{{"exp":{value},"iat":0,"jti":"{jti}"}}"#);
         assert_token_accepted(server.bearer(&spelled(&claims)));
         assert_token_code(server.bearer(&spelled(&claims)), ErrorCode::A403SV);
     }
@@ -463,7 +466,8 @@ fn lesson_31_a_jti_is_kept_for_as_long_as_its_token_is_accepted() {
         let end = (NOW_SECS + 300 + leeway) * 1000;
         assert_token_accepted(server.bearer(&token));
         let (_, until) = server.replay.entries().remove(0);
-        assert_eq!(until, UnixMillis::new(end - 1), "the last instant at which it is accepted");
+        let for_any_leeway = (NOW_SECS + 300) * 1000 + 300_000;
+        assert_eq!(until, UnixMillis::new(for_any_leeway));
         for later in [1, 299_999, end - NOW - 1] {
             server.step_to_millis(NOW + later);
             assert_token_code(server.bearer(&token), ErrorCode::A403SV);
@@ -793,6 +797,61 @@ fn lesson_31a_after_a_restart_a_token_that_may_have_been_used_is_refused() {
 }
 
 #[test]
+fn lesson_31a_a_verifier_with_other_bounds_of_the_same_name_accepts_nothing_again() {
+    let day = |policy: JwtPolicy| policy.with_max_jti_retention(Duration::from_secs(DAY));
+    let hour = |policy: JwtPolicy| policy.with_max_jti_retention(Duration::from_secs(3_600));
+    let aged = |policy: JwtPolicy| policy.with_max_age(Duration::from_secs(60));
+    for (first, second) in [
+        (single_use(), single_use().with_leeway(JwtPolicy::MAX_LEEWAY)),
+        (hour(single_use()), day(single_use())),
+        (aged(single_use()), single_use()),
+        (single_use(), single_use().with_expiration(Expiration::Ignore)),
+    ] {
+        for after in (0..2 * DAY).step_by(97) {
+            let clock = Arc::new(ManualClock::at(UnixMillis::new(NOW)));
+            let replay = MemoryReplayStore::builder().with_clock(Arc::clone(&clock)).build();
+            let replay = Arc::new(replay);
+            let verifier = |policy: &JwtPolicy| {
+                let keys = KeySet::from_jwks(&jwks([key().jwk(json!({}))])).unwrap();
+                let verifier = JwtVerifier::new(policy.clone(), keys, Arc::clone(&replay)).unwrap();
+                verifier.with_clock(Arc::clone(&clock))
+            };
+            let token = token(json!({"exp": NOW_SECS + if after % 2 == 0 { 300 } else { DAY }}));
+            assert!(answered(verifier(&first).verify(bearer(&token).head())).is_ok());
+            clock.advance(Duration::from_secs(after));
+            assert!(answered(verifier(&second).verify(bearer(&token).head())).is_err(), "{after}");
+        }
+    }
+    let lax = single_use().with_leeway(JwtPolicy::MAX_LEEWAY + Duration::from_millis(1));
+    let keys = KeySet::from_jwks(&jwks([key().jwk(json!({}))])).unwrap();
+    let refused = JwtVerifier::new(lax, keys, MemoryReplayStore::new()).unwrap_err();
+    assert_eq!(refused.path(), "leeway");
+}
+
+#[test]
+fn lesson_31_a_secret_is_one_scope_with_and_without_the_zeros_that_hmac_adds() {
+    let secret = [7; 32];
+    let padded = [&secret[..], &[0; 5]].concat();
+    let replay = Arc::new(MemoryReplayStore::new());
+    let verifier = |secret: &[u8]| {
+        let keys = KeySet::from_jwks(&jwks([TokenKey::secret(secret).jwk(json!({}))])).unwrap();
+        let clock = ManualClock::at(UnixMillis::new(NOW));
+        JwtVerifier::new(
+            single_use().with_restart_rule(RestartRule::Accept),
+            keys,
+            Arc::clone(&replay),
+        )
+        .unwrap()
+        .with_clock(clock)
+    };
+    let far = json!({"exp": 10 * NOW_SECS, "iat": null});
+    let token = TokenKey::secret(secret).token("HS256", &claims(far));
+    assert!(answered(verifier(&secret).verify(bearer(&token).head())).is_ok());
+    let again = answered(verifier(&padded).verify(bearer(&token).head()));
+    assert_token_code(again.map(Option::unwrap), ErrorCode::A403SV);
+}
+
+#[test]
 fn lesson_31a_a_restart_may_be_overlooked_by_name() {
     let server = server(single_use().with_restart_rule(RestartRule::Accept));
     let token = token(json!({}));
@@ -878,8 +937,9 @@ fn date() -> impl Strategy<Value = Value> {
 }
 
 fn any_policy() -> impl Strategy<Value = JwtPolicy> {
-    let seconds = || prop_oneof![Just(0_u64), 0..5_u64, 0..400_u64, 0..200_000_u64];
-    let knobs = (seconds(), seconds(), proptest::option::of(seconds()), any::<[bool; 2]>());
+    let leeway = prop_oneof![Just(0_u64), 0..5_u64, 0..=300_u64];
+    let seconds = || prop_oneof![Just(0_u64), 0..5_u64, 0..400_u64, 0..=86_400_u64];
+    let knobs = (leeway, seconds(), proptest::option::of(seconds()), any::<[bool; 2]>());
     knobs.prop_map(|(leeway, retention, age, [ignore, restart])| {
         let policy = single_use()
             .with_leeway(Duration::from_secs(leeway))
@@ -896,20 +956,23 @@ fn any_policy() -> impl Strategy<Value = JwtPolicy> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// Whatever a token says of its dates, whatever the policy is and the clocks do: it is accepted
-    /// once at most. The store forgets in between.
+    /// Whatever a token says of its dates, whatever the policies are and the clocks do: it is accepted
+    /// once at most, by two verifiers of one name together. The store forgets in between.
     #[test]
     fn lesson_31a_no_token_is_ever_accepted_twice(
-        policy in any_policy(),
+        policies in [any_policy(), any_policy()],
         dates in proptest::collection::vec((date(), date(), date()), 6),
         events in proptest::collection::vec(event(), 1..60),
     ) {
         let clock = Arc::new(ManualClock::at(UnixMillis::new(NOW)));
         let replay = MemoryReplayStore::builder().with_clock(Arc::clone(&clock)).build();
         let replay = Arc::new(replay);
-        let keys = KeySet::from_jwks(&jwks([TokenKey::of("HS256").jwk(json!({}))])).unwrap();
-        let verifier = JwtVerifier::new(policy, keys, Arc::clone(&replay)).unwrap();
-        let verifier = verifier.with_clock(Arc::clone(&clock));
+        let keys = jwks([TokenKey::of("HS256").jwk(json!({}))]);
+        let verifiers = policies.map(|policy| {
+            let keys = KeySet::from_jwks(&keys).unwrap();
+            let verifier = JwtVerifier::new(policy, keys, Arc::clone(&replay)).unwrap();
+            verifier.with_clock(Arc::clone(&clock))
+        });
         let tokens: Vec<_> = dates
             .iter()
             .enumerate()
@@ -935,7 +998,7 @@ proptest! {
                 }
                 Event::Send(index) => {
                     let wire = bearer(&tokens[*index]);
-                    if answered(verifier.verify(wire.head())).is_ok() {
+                    if answered(verifiers[at % 2].verify(wire.head())).is_ok() {
                         prop_assert!(accepted.insert(*index), "{index} twice: {dates:?}");
                     }
                 }

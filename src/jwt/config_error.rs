@@ -23,7 +23,7 @@ pub struct JwtConfigError {
 }
 
 impl JwtConfigError {
-    pub(super) fn new(path: impl Into<String>, problem: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(path: impl Into<String>, problem: impl Into<Cow<'static, str>>) -> Self {
         Self { path: path.into(), problem: problem.into() }
     }
 

@@ -82,13 +82,15 @@ impl<R: ReplayStore> JwtVerifier<R> {
     ///
     /// # Errors
     ///
-    /// [`JwtConfigError`] if the policy accepts no algorithm that one of the keys takes.
+    /// [`JwtConfigError`] if the policy accepts no algorithm that one of the keys takes, if its carrier
+    /// or its leeway cannot be, or if a claim would be forwarded in the token's own place.
     pub fn new(
         policy: JwtPolicy,
         keys: impl Into<Keys>,
         replay: R,
     ) -> Result<Self, JwtConfigError> {
         let keys = keys.into();
+        policy.check()?;
         let usable = |set: &super::KeySet| {
             set.iter().any(|key| key.algorithms().any(|algorithm| policy.accepts(algorithm)))
         };

@@ -256,7 +256,7 @@ async fn a_message_shows_of_a_hostile_token_what_no_one_can_use_and_no_line_brea
 async fn a_header_map_that_is_full_takes_no_identity_and_panics_nowhere() {
     let policy = single_use().with_claim_parameters([in_header("sub", "x-user")]).unwrap();
     let both = Both::new(policy, Default::default());
-    let layer = both.layer().with_identity_headers(Default::default());
+    let layer = both.layer().with_identity_headers(Default::default()).unwrap();
     let app = both.routes().layer(layer);
     let signed = Call::get("/a").header("x-user", "root").header("x-authenticated-app-id", "root");
     let mut request = bearing(signed.sign(), &Token::new().sign());

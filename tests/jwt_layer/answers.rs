@@ -51,13 +51,7 @@ fn refusals() -> Vec<Refusal> {
     vec![
         refusal(single(), plain("GET", "/"), "I400JR", 400, "JWT required"),
         refusal(single(), get("/", ""), "I400JR", 400, "JWT required"),
-        refusal(
-            single(),
-            get("/", "nonsense"),
-            "I400JD",
-            400,
-            "JWT Deserialize Failed: `nonsense`",
-        ),
+        refusal(single(), get("/", "nonsense"), "I400JD", 400, "JWT Deserialize Failed: `non…`"),
         refusal(
             single(),
             plain("GET", "/").with("authorization", "Basic YWxpY2U6aHVudGVyMg=="),

@@ -45,6 +45,26 @@ async fn a_claim_is_forwarded_as_text_and_what_is_no_text_as_json() {
 }
 
 #[tokio::test]
+async fn a_number_that_may_have_lost_digits_is_refused_and_not_handed_on_as_anothers() {
+    let service = Service::forwarding([in_header("c", "x-claim")]);
+    for (number, code) in [
+        ("18446744073709551615", "200"),
+        ("18446744073709551616", "A403JT"),
+        ("20231234567890123456789", "A403JT"),
+        ("-9223372036854775809", "A403JT"),
+        ("9007199254740993.0", "A403JT"),
+        ("9007199254740991.0", "200"),
+        ("1e300", "A403JT"),
+    ] {
+        for text in [number.to_owned(), format!("[{number}]"), format!("{{\"n\":{number}}}")] {
+            let claim: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let request = get("/", &Token::new().claim("c", claim).sign());
+            assert_eq!(send(&service.app(), whole(&request)).await.code(), code, "{text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_claim_that_the_token_lacks_is_not_forwarded_and_what_the_caller_sent_there_is_gone() {
     let claims = [in_header("tenant", "x-tenant"), in_query("tenant", "tenant")];
     let service = Service::forwarding(claims);

@@ -137,15 +137,15 @@ async fn lesson_34_behind_nest_an_app_layer_inside_verifies_the_target_that_was_
 }
 
 #[tokio::test]
-async fn a_token_in_the_query_is_found_by_every_layer_though_its_name_is_a_claims() {
-    // The outer layer's claim takes the place where the token was.
-    let policy = single_use().with_carrier(TokenCarrier::Query("user".to_owned()));
+async fn a_token_in_the_query_is_found_by_every_layer_though_the_target_has_changed() {
+    let policy = single_use().with_carrier(TokenCarrier::Query("token".to_owned()));
     let policy = policy.with_claim_parameters([in_query("sub", "user")]).unwrap();
     let service = Service::new(policy);
     let app = service.app().layer(service.layer());
-    let request = plain("GET", &format!("/a?user={}", Token::new().sign()));
+    let token = Token::new().sign();
+    let request = plain("GET", &format!("/a?user=root&token={token}"));
     assert_eq!(send(&app, whole(&request)).await.code(), "200");
-    assert_eq!(service.seen.last().target, "/a?user=alice");
+    assert_eq!(service.seen.last().target, *format!("/a?token={token}&user=alice"));
     assert_eq!(service.replay.claims(), 1);
 }
 

@@ -132,7 +132,7 @@ async fn lesson_36_identity_and_claims_are_both_written_and_neither_is_spoofed()
         let policy = bypassing().with_app_auth_rule(rule);
         let policy = policy.with_claim_parameters([in_header("sub", "x-user")]).unwrap();
         let both = Both::new(policy, Default::default());
-        let layer = both.layer().with_identity_headers(IdentityHeaders::default());
+        let layer = both.layer().with_identity_headers(IdentityHeaders::default()).unwrap();
         let app = both.routes().layer(layer);
         assert_eq!(send(&app, whole(&spoofed(wire))).await.code(), "200");
         let seen = both.tokens.seen.last();
@@ -142,6 +142,16 @@ async fn lesson_36_identity_and_claims_are_both_written_and_neither_is_spoofed()
         }
         assert!(seen.header("x_authenticated_app_id").is_empty());
         assert!(seen.header("x_user").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn lesson_36_a_claim_is_not_forwarded_where_an_apps_identity_stands() {
+    for name in ["x-authenticated-app-id", "x_authenticated_app_key", "x-authenticated_mechanism"] {
+        let policy = single_use().with_claim_parameters([in_header("sub", name)]).unwrap();
+        let both = Both::new(policy, Default::default());
+        let refused = both.layer().with_identity_headers(IdentityHeaders::default()).unwrap_err();
+        assert_eq!(refused.path(), "claimParameters", "{name}");
     }
 }
 

@@ -183,7 +183,12 @@ impl Material {
             Self::Ed25519 { x } => {
                 format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, *text(x))
             }
-            Self::Symmetric { k } => format!(r#"{{"k":"{}","kty":"oct"}}"#, *text(k)),
+            // HMAC pads a key with zeros (RFC 2104 §2): with or without them it is the same key.
+            Self::Symmetric { k } => {
+                let end = k.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+                let k = k.get(..end).unwrap_or_default();
+                format!(r#"{{"k":"{}","kty":"oct"}}"#, *text(k))
+            }
         };
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(Zeroizing::new(json).as_bytes()))
     }

@@ -16,11 +16,30 @@ pub(super) struct Document {
     pub(super) jwk: Option<Jwk>,
     pub(super) jwks: Option<Jwks>,
     pub(super) claim_parameters: Option<Vec<ForwardedClaim>>,
-    pub(super) prevent_jti_replay: Option<bool>,
-    pub(super) bypass_empty_token: Option<bool>,
-    pub(super) ignore_expiration_check: Option<bool>,
-    pub(super) or_app_auth: Option<bool>,
+    // Not optional: a flag that is there and empty says nothing, and may be meant as `true`.
+    #[serde(default)]
+    pub(super) prevent_jti_replay: bool,
+    #[serde(default)]
+    pub(super) bypass_empty_token: bool,
+    #[serde(default)]
+    pub(super) ignore_expiration_check: bool,
+    #[serde(default)]
+    pub(super) or_app_auth: bool,
 }
+
+/// The names of a document's fields. One that stands inside a key by a slip of indentation is not
+/// taken for a member of the key that nobody understands.
+pub(super) const FIELDS: [&str; 9] = [
+    "parameter",
+    "parameterLocation",
+    "jwk",
+    "jwks",
+    "claimParameters",
+    "preventJtiReplay",
+    "bypassEmptyToken",
+    "ignoreExpirationCheck",
+    "orAppAuth",
+];
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]

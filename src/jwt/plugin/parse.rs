@@ -7,7 +7,7 @@
 use serde::de::{Deserialize, Deserializer};
 use serde_path_to_error::Track;
 
-use super::document::Document;
+use super::document::{Document, FIELDS};
 use crate::jwt::JwtConfigError;
 
 /// The document, and the paths of the fields that are not known.
@@ -47,7 +47,8 @@ fn read<'de, D: Deserializer<'de>>(source: D) -> Read<D::Error> {
     let mut note = |path: serde_ignored::Path<'_>| {
         let path = plain(&path.to_string());
         // RFC 7517 §4: members of a JWK that are not understood are ignored.
-        if !is_in_a_key(&path) {
+        let name = path.rsplit('.').next().unwrap_or_default();
+        if !is_in_a_key(&path) || FIELDS.contains(&name) {
             unknown.push(path);
         }
     };

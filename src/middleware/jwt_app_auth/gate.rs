@@ -40,6 +40,12 @@ impl<J, C, R> JwtAppAuthGate<J, C, R> {
         Self { tokens: JwtAuthGate::new(tokens), apps, own_headers }
     }
 
+    /// Whether a claim would be forwarded where the app's identity stands.
+    pub(super) fn claims_stand_in(&self, headers: &IdentityHeaders) -> bool {
+        let claims: OwnHeaders = header_names(self.tokens.policy()).collect();
+        claims.meets(&headers.names().into_iter().collect())
+    }
+
     pub(super) fn set_identity_headers(&mut self, headers: IdentityHeaders) {
         let claims = header_names(self.tokens.policy());
         self.own_headers = headers.names().into_iter().chain(claims).collect();

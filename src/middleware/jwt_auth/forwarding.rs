@@ -30,7 +30,9 @@ impl ForwardedClaims {
     /// # Errors
     ///
     /// `A403JT` if one cannot be written: a header takes no control characters and no white space
-    /// around its value, a target no endless text. Without it the inner service would take the request for another's.
+    /// around its value, a target no endless text, and that of `OPTIONS *` no query; a number beyond
+    /// 2⁵³ may have lost digits. Without the claim, or with another, the inner service would take the
+    /// request for somebody else's.
     pub(in crate::middleware) fn new(
         policy: &JwtPolicy,
         claims: &Map<String, Value>,
@@ -39,6 +41,9 @@ impl ForwardedClaims {
         let (mut headers, mut query) = (Vec::new(), Vec::new());
         for parameter in policy.claim_parameters() {
             let Some(value) = claims.get(parameter.claim()) else { continue };
+            if !is_exact(value) {
+                return Err(unwritable(parameter));
+            }
             match (parameter.place(), text(value)) {
                 (ClaimPlace::Header(name), text) => {
                     let value = header_value(&text).ok_or_else(|| unwritable(parameter))?;
@@ -127,6 +132,19 @@ fn text(value: &Value) -> std::borrow::Cow<'_, str> {
     match value {
         Value::String(text) => text.into(),
         other => other.to_string().into(),
+    }
+}
+
+/// Whether every number is as the issuer wrote it. Integers are, up to 64 bits; what is read as a
+/// float is not beyond 2⁵³, where two numbers may become one.
+fn is_exact(value: &Value) -> bool {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_u64() || number.is_i64() => true,
+        Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() < EXACT),
+        Value::Array(elements) => elements.iter().all(is_exact),
+        Value::Object(members) => members.values().all(is_exact),
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
     }
 }
 
