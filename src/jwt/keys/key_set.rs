@@ -141,11 +141,21 @@ impl KeySet {
         self.only(|key| key.kid().is_none()).or_else(|| self.only(|_| true))
     }
 
-    /// Whether both hold the same keys under the same names for the same algorithms.
+    /// Whether both hold the same keys under the same names for the same algorithms, in whatever
+    /// order. It counts only among keys of one name: the first that fits is taken.
     #[cfg(feature = "jwks")]
     pub(in crate::jwt) fn is_same_as(&self, other: &Self) -> bool {
-        self.keys.len() == other.keys.len()
-            && self.iter().zip(other.iter()).all(|(one, another)| one.is_same_as(another))
+        let (ours, theirs) = (self.by_name(), other.by_name());
+        ours.len() == theirs.len()
+            && ours.into_iter().zip(theirs).all(|(one, another)| one.is_same_as(another))
+    }
+
+    /// Keys of one name stay in their order.
+    #[cfg(feature = "jwks")]
+    fn by_name(&self) -> Vec<&VerifyingKey> {
+        let mut keys: Vec<_> = self.iter().collect();
+        keys.sort_by_key(|key| key.kid());
+        keys
     }
 
     fn only(&self, matches: impl Fn(&VerifyingKey) -> bool) -> Option<&VerifyingKey> {
