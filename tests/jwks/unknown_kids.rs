@@ -201,6 +201,24 @@ async fn lesson_32_a_fetch_that_began_before_a_request_says_nothing_of_its_kid()
 }
 
 #[tokio::test(start_paused = true)]
+async fn lesson_32_a_key_without_kid_hides_no_new_kid() {
+    let (nameless, new) = (Key::new(""), Key::new("new"));
+    let mut jwk = nameless.jwk();
+    jwk.as_object_mut().unwrap().remove("kid");
+    let issuer = Issuer::new(Answer::Document(json!({ "keys": [jwk] }).to_string()));
+    let verifier = ready(&issuer).await;
+    let named = nameless.sign(json!({ "alg": "EdDSA", "kid": "any" }), json!({}));
+    assert_eq!(at_once(&verifier, &named), None, "within the pause it is the key");
+    pause().await;
+    assert_eq!(code(&verifier, &named).await, None, "after a look whether another has the name");
+    assert_eq!(issuer.fetches(), 2);
+    pause().await;
+    issuer.publish([&new]);
+    assert_eq!(code(&verifier, &new.token()).await, None);
+    assert_eq!(issuer.fetches(), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn lesson_32_after_a_failed_fetch_nothing_is_known_of_a_kid() {
     let key = Key::new("a");
     let issuer = Issuer::publishing([&key]);

@@ -132,13 +132,23 @@ impl KeySet {
         kid: Option<&str>,
         algorithm: Option<Algorithm>,
     ) -> Option<&VerifyingKey> {
-        if let Some(kid) = kid {
-            let mut named = self.keys.iter().filter(|key| key.kid() == Some(kid)).peekable();
-            let first = named.peek().copied();
-            let fits = |key: &&VerifyingKey| algorithm.is_some_and(|named| key.accepts(named));
-            return named.find(fits).or(first).or_else(|| self.only(|key| key.kid().is_none()));
+        let nameless = || self.only(|key| key.kid().is_none());
+        match kid {
+            Some(kid) => self.named(kid, algorithm).or_else(nameless),
+            None => nameless().or_else(|| self.only(|_| true)),
         }
-        self.only(|key| key.kid().is_none()).or_else(|| self.only(|_| true))
+    }
+
+    /// The key that has this `kid`; of several, the one that takes the algorithm.
+    pub(in crate::jwt) fn named(
+        &self,
+        kid: &str,
+        algorithm: Option<Algorithm>,
+    ) -> Option<&VerifyingKey> {
+        let mut named = self.keys.iter().filter(|key| key.kid() == Some(kid)).peekable();
+        let first = named.peek().copied();
+        let fits = |key: &&VerifyingKey| algorithm.is_some_and(|named| key.accepts(named));
+        named.find(fits).or(first)
     }
 
     /// Whether both hold the same keys under the same names for the same algorithms, in whatever

@@ -2,9 +2,9 @@
 //!
 //! 1. there are none yet, or they are too stale → those of the fetch that is under way or that this
 //!    causes; if that brings none, or none may begin: `X503BZ`
-//! 2. the token names no `kid`, or a key is there for it → those that are there, without waiting
+//! 2. the token names no `kid`, or a key has it → those that are there, without waiting
 //! 3. the `kid` was looked for in vain a short while ago, is too long to be looked for, or no fetch may
-//!    begin → those that are there; that the `kid` is not among them is `A403JK`
+//!    begin → those that are there; the key without `kid` is used, or it is `A403JK`
 //! 4. otherwise → those of the fetch that is under way or that this causes
 //!
 //! The `kid` was looked for in vain if a fetch that began after the request does not bring it. One that
@@ -138,8 +138,8 @@ impl RemoteKeys {
             self.fetched().await;
             return self.current().ok_or_else(|| self.unavailable());
         };
-        let is_there = |held: &Held| held.keys.select(kid, algorithm).is_some();
-        let Some(kid) = kid.filter(|_| !is_there(&held)) else {
+        let is_there = |held: &Held, kid: &str| held.keys.named(kid, algorithm).is_some();
+        let Some(kid) = kid.filter(|kid| !is_there(&held, kid)) else {
             return Ok(held);
         };
         let (absent, life) = (&self.0.absent, self.0.options.absence());
@@ -150,7 +150,7 @@ impl RemoteKeys {
             return Ok(held);
         };
         let held = self.current().ok_or_else(|| self.unavailable())?;
-        if fetch.begins_later && !is_there(&held) {
+        if fetch.begins_later && !is_there(&held, kid) {
             // After a failure nothing is known of the `kid`.
             if let Some(at) = self.0.state.borrow().succeeded_last() {
                 absent.insert(kid, held.generation, at, life);
