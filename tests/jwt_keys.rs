@@ -538,6 +538,18 @@ fn of_published_keys_with_one_name_the_one_that_takes_the_algorithm_is_meant() {
     assert_token_code(server.bearer(&token), ErrorCode::A403JT);
 }
 
+#[test]
+fn of_published_keys_only_the_one_that_says_a_member_twice_is_left_out() {
+    let x = TokenKey::of("EdDSA").member("x");
+    let twice = format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"a","kid":"b","x":"{x}"}}"#);
+    let good = TokenKey::of("ES256").jwk(json!({"kid": "good"}));
+    let document = format!(r#"{{"keys":[{twice}, {good} ]}}"#);
+    let (set, left_out) = KeySet::from_published_jwks(document.as_bytes()).unwrap();
+    assert!(set.iter().map(VerifyingKey::kid).eq([Some("good")]));
+    let [left_out] = &left_out[..] else { panic!("{left_out:?}") };
+    assert_eq!((left_out.index, left_out.error.problem()), (0, "this is no JWK"));
+}
+
 // -- what is shown
 
 #[test]

@@ -8,7 +8,7 @@
 //! 4. otherwise there is no key
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{Jwk, VerifyingKey};
 use crate::jwt::{Algorithm, JwtConfigError};
@@ -92,7 +92,7 @@ impl KeySet {
     ///
     /// [`JwtConfigError`] if it is no JWK set, or no key is usable.
     pub fn from_published_jwks(json: &[u8]) -> Result<(Self, Vec<UnusableKey>), JwtConfigError> {
-        let document = serde_json::from_slice::<Document<Value>>(json)
+        let document = serde_json::from_slice::<Document<&RawValue>>(json)
             .map_err(|_| JwtConfigError::new("", "this is no JWK set"))?;
         let mut keys: Vec<VerifyingKey> = Vec::new();
         let mut unusable = Vec::new();
@@ -182,9 +182,10 @@ impl From<VerifyingKey> for KeySet {
     }
 }
 
-fn published(jwk: Value) -> Result<VerifyingKey, JwtConfigError> {
+/// From its own text: over a `Value`, the last of two members of one name would win.
+fn published(json: &RawValue) -> Result<VerifyingKey, JwtConfigError> {
     let jwk: Jwk =
-        serde_json::from_value(jwk).map_err(|_| JwtConfigError::new("", "this is no JWK"))?;
+        serde_json::from_str(json.get()).map_err(|_| JwtConfigError::new("", "this is no JWK"))?;
     if jwk.is_symmetric() {
         return Err(JwtConfigError::new("kty", "a published key is no secret"));
     }
