@@ -550,6 +550,40 @@ fn of_published_keys_only_the_one_that_says_a_member_twice_is_left_out() {
     assert_eq!((left_out.index, left_out.error.problem()), (0, "this is no JWK"));
 }
 
+// -- lists in the place of objects
+
+#[test]
+fn a_list_is_no_set() {
+    let key = TokenKey::of("EdDSA").jwk(json!({"kid": "a"}));
+    for set in [json!([[key]]), json!([[key], []])] {
+        let error = KeySet::from_jwks(&set.to_string()).unwrap_err();
+        assert_eq!(error.to_string(), "this is no JWK set");
+        let error = KeySet::from_published_jwks(set.to_string().as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "this is no JWK set");
+    }
+}
+
+#[test]
+fn a_list_is_no_key() {
+    let key = TokenKey::of("EdDSA").jwk(json!({"kid": "a"}));
+    // The values of `kty`, `kid`, … `x`, `y`, `k`: of such a list serde would make a key.
+    let x = TokenKey::of("EdDSA").member("x");
+    let list = json!(["OKP", null, null, null, null, "Ed25519", null, null, x, null, null]);
+    let error = VerifyingKey::from_jwk(&list.to_string()).unwrap_err();
+    assert_eq!(error.to_string(), "this is no JWK");
+    assert!(KeySet::from_jwks(&jwks([list.clone()])).is_err());
+    let published = jwks([list.clone(), key]);
+    let (_, left_out) = KeySet::from_published_jwks(published.as_bytes()).unwrap();
+    assert_eq!(left_out.iter().map(|key| key.index).collect::<Vec<_>>(), [0]);
+    for document in
+        [plugin(list.clone()), plugin_of(json!([list])), plugin_of(json!({"keys": [list]}))]
+    {
+        for document in [document.clone(), format!("# in YAML\n{document}")] {
+            assert!(Plugin::parse(&document).is_err(), "{document}");
+        }
+    }
+}
+
 // -- what is shown
 
 #[test]

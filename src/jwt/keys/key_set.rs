@@ -78,10 +78,7 @@ impl KeySet {
     ///
     /// [`JwtConfigError`] with the place of the first problem.
     pub fn from_jwks(json: &str) -> Result<Self, JwtConfigError> {
-        let keys = serde_json::from_str::<Document<Jwk>>(json)
-            .map_err(|_| JwtConfigError::new("", "this is no JWK set"))?
-            .keys;
-        Self::of(&keys).map_err(|error| error.within("keys"))
+        Self::of(&listed::<Jwk>(json.as_bytes())?).map_err(|error| error.within("keys"))
     }
 
     /// The usable keys of a JWK set that somebody else publishes, and those that are left out: an
@@ -92,11 +89,9 @@ impl KeySet {
     ///
     /// [`JwtConfigError`] if it is no JWK set, or no key is usable.
     pub fn from_published_jwks(json: &[u8]) -> Result<(Self, Vec<UnusableKey>), JwtConfigError> {
-        let document = serde_json::from_slice::<Document<&RawValue>>(json)
-            .map_err(|_| JwtConfigError::new("", "this is no JWK set"))?;
         let mut keys: Vec<VerifyingKey> = Vec::new();
         let mut unusable = Vec::new();
-        for (index, jwk) in document.keys.into_iter().enumerate() {
+        for (index, jwk) in listed(json)?.into_iter().enumerate() {
             match published(jwk) {
                 Ok(key) => keys.push(key),
                 Err(error) => unusable.push(UnusableKey { index, error }),
@@ -182,6 +177,22 @@ impl From<VerifyingKey> for KeySet {
     }
 }
 
+/// What a JWK set lists in `keys`.
+fn listed<'j, K: Deserialize<'j>>(json: &'j [u8]) -> Result<Vec<K>, JwtConfigError> {
+    #[derive(Deserialize)]
+    struct Document<K> {
+        keys: Vec<K>,
+    }
+
+    // Serde takes a JSON array for a struct, too.
+    let document = match json.trim_ascii_start() {
+        [b'{', ..] => serde_json::from_slice::<Document<K>>(json).ok(),
+        _ => None,
+    };
+    let document = document.ok_or_else(|| JwtConfigError::new("", "this is no JWK set"))?;
+    Ok(document.keys)
+}
+
 /// From its own text: over a `Value`, the last of two members of one name would win.
 fn published(json: &RawValue) -> Result<VerifyingKey, JwtConfigError> {
     let jwk: Jwk =
@@ -190,9 +201,4 @@ fn published(json: &RawValue) -> Result<VerifyingKey, JwtConfigError> {
         return Err(JwtConfigError::new("kty", "a published key is no secret"));
     }
     VerifyingKey::of(&jwk)
-}
-
-#[derive(Deserialize)]
-struct Document<K> {
-    keys: Vec<K>,
 }
