@@ -550,6 +550,21 @@ fn of_published_keys_only_the_one_that_says_a_member_twice_is_left_out() {
     assert_eq!((left_out.index, left_out.error.problem()), (0, "this is no JWK"));
 }
 
+#[test]
+fn a_set_of_more_than_1000_keys_is_refused() {
+    let good = TokenKey::of("ES256").jwk(json!({"kid": "good"})).to_string();
+    let document = |others: usize| format!(r#"{{"keys":[{}{good}]}}"#, "0,".repeat(others));
+    let (_, left_out) = KeySet::from_published_jwks(document(999).as_bytes()).unwrap();
+    assert_eq!(left_out.len(), 999);
+    for others in [1_000, 131_000] {
+        let error = KeySet::from_published_jwks(document(others).as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "keys: there are more than 1000");
+    }
+    let keys = (0..1_001).map(|n| TokenKey::of("ES256").jwk(json!({ "kid": n.to_string() })));
+    let error = KeySet::from_jwks(&jwks(keys)).unwrap_err();
+    assert_eq!(error.to_string(), "keys: there are more than 1000");
+}
+
 // -- lists in the place of objects
 
 #[test]
@@ -585,6 +600,27 @@ fn a_list_is_no_key() {
 }
 
 // -- what is shown
+
+#[test]
+fn an_error_quotes_64_characters_at_most() {
+    for (name, member) in [("ES256", "kty"), ("ES256", "crv"), ("EdDSA", "crv"), ("ES256", "alg")] {
+        for (len, shown) in [(64, "é".repeat(64)), (250_000, "é".repeat(64) + "…")] {
+            let key = TokenKey::of(name).jwk(json!({ member: "é".repeat(len) }));
+            let error = VerifyingKey::from_jwk(&key.to_string()).unwrap_err();
+            assert_eq!(error.path(), member);
+            assert!(error.problem().starts_with(&format!("`{shown}` is not supported")), "{error}");
+        }
+    }
+    // What a document's parser quotes is bounded, too.
+    let long = "x".repeat(250_000);
+    let key = TokenKey::of("ES256").jwk(json!({}));
+    let location = json!({"parameter": "X-Token", "parameterLocation": long, "jwk": key});
+    let unknown = json!({"parameter": "X-Token", "parameterLocation": "header", &long: 1});
+    for document in [location, unknown] {
+        let error = Plugin::parse_strict_fields(&document.to_string()).unwrap_err();
+        assert!(error.to_string().len() < 1_000, "{}", error.to_string().len());
+    }
+}
 
 #[test]
 fn no_debug_output_and_no_error_shows_key_material() {

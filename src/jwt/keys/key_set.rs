@@ -13,6 +13,10 @@ use serde_json::value::RawValue;
 use super::{Jwk, VerifyingKey};
 use crate::jwt::{Algorithm, JwtConfigError};
 
+/// The most keys of a JWK set, good and bad: to look at more takes time and memory, and no issuer
+/// publishes so many. To ignore the rest would hide keys.
+const MAX_KEYS: usize = 1_000;
+
 /// The keys that tokens are verified with: one or more, all symmetric or all public.
 ///
 /// ```
@@ -73,6 +77,7 @@ impl KeySet {
     }
 
     /// The keys of a JWK set in JSON, each of which must be good. Keys for encryption are left out.
+    /// There may be 1,000 in all.
     ///
     /// # Errors
     ///
@@ -87,7 +92,7 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// [`JwtConfigError`] if it is no JWK set, or no key is usable.
+    /// [`JwtConfigError`] if it is no JWK set, no key is usable, or there are more than 1,000.
     pub fn from_published_jwks(json: &[u8]) -> Result<(Self, Vec<UnusableKey>), JwtConfigError> {
         let mut keys: Vec<VerifyingKey> = Vec::new();
         let mut unusable = Vec::new();
@@ -190,6 +195,9 @@ fn listed<'j, K: Deserialize<'j>>(json: &'j [u8]) -> Result<Vec<K>, JwtConfigErr
         _ => None,
     };
     let document = document.ok_or_else(|| JwtConfigError::new("", "this is no JWK set"))?;
+    if document.keys.len() > MAX_KEYS {
+        return Err(JwtConfigError::new("keys", format!("there are more than {MAX_KEYS}")));
+    }
     Ok(document.keys)
 }
 
