@@ -538,7 +538,89 @@ fn of_published_keys_with_one_name_the_one_that_takes_the_algorithm_is_meant() {
     assert_token_code(server.bearer(&token), ErrorCode::A403JT);
 }
 
+#[test]
+fn of_published_keys_only_the_one_that_says_a_member_twice_is_left_out() {
+    let x = TokenKey::of("EdDSA").member("x");
+    let twice = format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"a","kid":"b","x":"{x}"}}"#);
+    let good = TokenKey::of("ES256").jwk(json!({"kid": "good"}));
+    let document = format!(r#"{{"keys":[{twice}, {good} ]}}"#);
+    let (set, left_out) = KeySet::from_published_jwks(document.as_bytes()).unwrap();
+    assert!(set.iter().map(VerifyingKey::kid).eq([Some("good")]));
+    let [left_out] = &left_out[..] else { panic!("{left_out:?}") };
+    assert_eq!((left_out.index, left_out.error.problem()), (0, "this is no JWK"));
+}
+
+#[test]
+fn a_set_of_more_than_1000_keys_is_refused() {
+    let good = TokenKey::of("ES256").jwk(json!({"kid": "good"})).to_string();
+    let document = |others: usize| format!(r#"{{"keys":[{}{good}]}}"#, "0,".repeat(others));
+    let (_, left_out) = KeySet::from_published_jwks(document(999).as_bytes()).unwrap();
+    assert_eq!(left_out.len(), 999);
+    for others in [1_000, 131_000] {
+        let error = KeySet::from_published_jwks(document(others).as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "keys: there are more than 1000");
+    }
+    let keys = (0..1_001).map(|n| TokenKey::of("ES256").jwk(json!({ "kid": n.to_string() })));
+    let error = KeySet::from_jwks(&jwks(keys)).unwrap_err();
+    assert_eq!(error.to_string(), "keys: there are more than 1000");
+}
+
+// -- lists in the place of objects
+
+#[test]
+fn a_list_is_no_set() {
+    let key = TokenKey::of("EdDSA").jwk(json!({"kid": "a"}));
+    for set in [json!([[key]]), json!([[key], []])] {
+        let error = KeySet::from_jwks(&set.to_string()).unwrap_err();
+        assert_eq!(error.to_string(), "this is no JWK set");
+        let error = KeySet::from_published_jwks(set.to_string().as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "this is no JWK set");
+    }
+}
+
+#[test]
+fn a_list_is_no_key() {
+    let key = TokenKey::of("EdDSA").jwk(json!({"kid": "a"}));
+    // The values of `kty`, `kid`, … `x`, `y`, `k`: of such a list serde would make a key.
+    let x = TokenKey::of("EdDSA").member("x");
+    let list = json!(["OKP", null, null, null, null, "Ed25519", null, null, x, null, null]);
+    let error = VerifyingKey::from_jwk(&list.to_string()).unwrap_err();
+    assert_eq!(error.to_string(), "this is no JWK");
+    assert!(KeySet::from_jwks(&jwks([list.clone()])).is_err());
+    let published = jwks([list.clone(), key]);
+    let (_, left_out) = KeySet::from_published_jwks(published.as_bytes()).unwrap();
+    assert_eq!(left_out.iter().map(|key| key.index).collect::<Vec<_>>(), [0]);
+    for document in
+        [plugin(list.clone()), plugin_of(json!([list])), plugin_of(json!({"keys": [list]}))]
+    {
+        for document in [document.clone(), format!("# in YAML\n{document}")] {
+            assert!(Plugin::parse(&document).is_err(), "{document}");
+        }
+    }
+}
+
 // -- what is shown
+
+#[test]
+fn an_error_quotes_64_characters_at_most() {
+    for (name, member) in [("ES256", "kty"), ("ES256", "crv"), ("EdDSA", "crv"), ("ES256", "alg")] {
+        for (len, shown) in [(64, "é".repeat(64)), (250_000, "é".repeat(64) + "…")] {
+            let key = TokenKey::of(name).jwk(json!({ member: "é".repeat(len) }));
+            let error = VerifyingKey::from_jwk(&key.to_string()).unwrap_err();
+            assert_eq!(error.path(), member);
+            assert!(error.problem().starts_with(&format!("`{shown}` is not supported")), "{error}");
+        }
+    }
+    // What a document's parser quotes is bounded, too.
+    let long = "x".repeat(250_000);
+    let key = TokenKey::of("ES256").jwk(json!({}));
+    let location = json!({"parameter": "X-Token", "parameterLocation": long, "jwk": key});
+    let unknown = json!({"parameter": "X-Token", "parameterLocation": "header", &long: 1});
+    for document in [location, unknown] {
+        let error = Plugin::parse_strict_fields(&document.to_string()).unwrap_err();
+        assert!(error.to_string().len() < 1_000, "{}", error.to_string().len());
+    }
+}
 
 #[test]
 fn no_debug_output_and_no_error_shows_key_material() {

@@ -22,9 +22,14 @@ pub struct JwtConfigError {
     problem: Cow<'static, str>,
 }
 
+/// The most characters of a path and of a problem: a parser may quote as much as it was given.
+const MAX: usize = 256;
+/// The most that is quoted of a value.
+const MAX_QUOTED: usize = 64;
+
 impl JwtConfigError {
     pub(crate) fn new(path: impl Into<String>, problem: impl Into<Cow<'static, str>>) -> Self {
-        Self { path: path.into(), problem: problem.into() }
+        Self { path: shortened(path.into(), MAX), problem: shortened(problem.into(), MAX) }
     }
 
     /// The same problem, inside `outer`. A path that begins with an index takes no point.
@@ -50,6 +55,19 @@ impl JwtConfigError {
     #[must_use]
     pub fn problem(&self) -> &str {
         &self.problem
+    }
+}
+
+/// What stands there, for a message.
+pub(super) fn quoted(value: &str) -> String {
+    format!("`{}`", shortened(Cow::Borrowed(value), MAX_QUOTED))
+}
+
+/// The text, or its first `most` characters and an ellipsis.
+fn shortened<T: AsRef<str> + From<String>>(text: T, most: usize) -> T {
+    match text.as_ref().char_indices().nth(most) {
+        None => text,
+        Some(_) => T::from(text.as_ref().chars().take(most).chain(['…']).collect()),
     }
 }
 

@@ -43,7 +43,7 @@ async fn lesson_32_a_withdrawn_key_is_refused_after_the_next_refresh() {
 
 #[tokio::test(start_paused = true)]
 async fn lesson_33_the_generation_changes_with_the_content_only() {
-    let (a, b) = (Key::new("a"), Key::new("b"));
+    let (a, b, namesake) = (Key::new("a"), Key::new("b"), Key::new("a"));
     let issuer = Issuer::publishing([&a]);
     let keys = issuer.keys().start().unwrap();
     assert_eq!(keys.status().generation, 0);
@@ -59,8 +59,12 @@ async fn lesson_33_the_generation_changes_with_the_content_only() {
         (Answer::Document("garbage".to_owned()), 1),
         (Answer::Document(jwks([&a])), 1),
         (Answer::Document(jwks([&a, &b])), 2),
+        (Answer::Document(jwks([&b, &a])), 2),
         (Answer::Document(document(&[narrower])), 3),
         (Answer::Document(jwks([&a])), 4),
+        // Of keys of one name the first is taken, so their order counts.
+        (Answer::Document(jwks([&a, &namesake])), 5),
+        (Answer::Document(jwks([&namesake, &a])), 6),
     ] {
         let asked = issuer.fetches();
         issuer.answer(answer.clone());

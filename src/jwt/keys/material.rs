@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::Jwk;
 use crate::jwt::algorithm::KeyType;
+use crate::jwt::config_error::quoted;
 use crate::jwt::{Algorithm, JwtConfigError};
 
 /// The smallest RSA modulus, in bits (RFC 7518 §3.3).
@@ -78,7 +79,7 @@ impl Material {
             "EC" => Self::ec(jwk),
             "OKP" => Self::okp(jwk),
             "oct" => Ok(Self::Symmetric { k: Zeroizing::new(member("k", jwk.k.as_deref())?) }),
-            other => Err(JwtConfigError::new("kty", format!("`{other}` is not supported"))),
+            other => Err(JwtConfigError::new("kty", format!("{} is not supported", quoted(other)))),
         }
     }
 
@@ -236,7 +237,9 @@ fn no_key(member: &str) -> JwtConfigError {
 fn unsupported_curve(crv: Option<&str>) -> JwtConfigError {
     match crv {
         None => JwtConfigError::new("crv", "it is missing"),
-        Some(crv) => JwtConfigError::new("crv", format!("`{crv}` is not supported for this kty")),
+        Some(crv) => {
+            JwtConfigError::new("crv", format!("{} is not supported for this kty", quoted(crv)))
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use std::fmt;
 use super::Jwk;
 use super::material::{Check, Material};
 use crate::jwt::algorithm::KeyType;
+use crate::jwt::config_error::quoted;
 use crate::jwt::{Algorithm, JwtConfigError};
 
 /// A key that verifies tokens. The key says which algorithms are accepted, never the token.
@@ -114,8 +115,9 @@ fn checks(jwk: &Jwk, material: &Material) -> Result<Vec<(Algorithm, Check)>, Jwt
     let key_type = material.key_type();
     let check = |algorithm| Ok((algorithm, material.check(algorithm)?));
     if let Some(name) = &jwk.alg {
-        let algorithm = Algorithm::from_name(name)
-            .ok_or_else(|| JwtConfigError::new("alg", format!("`{name}` is not supported")))?;
+        let algorithm = Algorithm::from_name(name).ok_or_else(|| {
+            JwtConfigError::new("alg", format!("{} is not supported", quoted(name)))
+        })?;
         if algorithm.key_type() != key_type {
             let problem = format!("`{name}` does not fit the key's type");
             return Err(JwtConfigError::new("alg", problem));

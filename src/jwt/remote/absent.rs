@@ -29,14 +29,14 @@ impl AbsentKids {
             || self.with(generation, |since| since.get(kid).is_some_and(|at| at.elapsed() < life))
     }
 
-    /// Remembers that `kid` was looked for.
-    pub(super) fn insert(&self, kid: &str, generation: u64, life: Duration) {
+    /// Remembers that the fetch that ended `at` that time did not bring `kid`.
+    pub(super) fn insert(&self, kid: &str, generation: u64, at: Instant, life: Duration) {
         self.with(generation, |since| {
             if since.len() >= Self::MAX {
                 since.retain(|_, at| at.elapsed() < life);
             }
             if since.len() < Self::MAX {
-                since.insert(kid.to_owned(), Instant::now());
+                since.insert(kid.to_owned(), at);
             }
         });
     }
@@ -60,12 +60,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_kid_is_absent_for_a_while_and_in_one_generation() {
         let absent = AbsentKids::default();
-        absent.insert("a", 1, LIFE);
+        absent.insert("a", 1, Instant::now(), LIFE);
         assert!(absent.contains("a", 1, LIFE));
         assert!(!absent.contains("b", 1, LIFE));
         tokio::time::advance(LIFE).await;
         assert!(!absent.contains("a", 1, LIFE));
-        absent.insert("a", 1, LIFE);
+        absent.insert("a", 1, Instant::now(), LIFE);
         assert!(!absent.contains("a", 2, LIFE));
         assert!(!absent.contains("a", 1, LIFE), "it was forgotten");
     }
@@ -74,12 +74,12 @@ mod tests {
     async fn what_is_remembered_is_bounded() {
         let absent = AbsentKids::default();
         for n in 0..=AbsentKids::MAX {
-            absent.insert(&n.to_string(), 1, LIFE);
+            absent.insert(&n.to_string(), 1, Instant::now(), LIFE);
         }
         assert!(absent.contains("0", 1, LIFE));
         assert!(!absent.contains(&AbsentKids::MAX.to_string(), 1, LIFE));
         tokio::time::advance(LIFE).await;
-        absent.insert("later", 1, LIFE);
+        absent.insert("later", 1, Instant::now(), LIFE);
         assert_eq!(absent.0.lock().unwrap().since.len(), 1, "what is over makes room");
         assert!(absent.contains(&"k".repeat(AbsentKids::MAX_KID + 1), 1, LIFE));
     }

@@ -16,7 +16,7 @@ use crate::jwt::JwtConfigError;
 /// | [`with_refresh_interval`](Self::with_refresh_interval) | 10 minutes | how long a key that the issuer withdraws is still accepted |
 /// | [`with_refetch_pause`](Self::with_refetch_pause) | 30 seconds | callers choose `kid`s: without a pause each could be made a request to the issuer |
 /// | [`with_fetch_timeout`](Self::with_fetch_timeout) | 5 seconds | a request with an unknown `kid` waits that long at most |
-/// | [`with_absent_kid_memory`](Self::with_absent_kid_memory) | 5 minutes | a client with a wrong `kid` tries again and again |
+/// | [`with_absent_kid_memory`](Self::with_absent_kid_memory) | the refetch pause | a longer one spares the issuer fetches, but lets whoever guesses a `kid` keep it out for so long |
 /// | [`with_max_staleness`](Self::with_max_staleness) | no limit | an issuer's outage is not to become ours |
 ///
 /// ```
@@ -48,8 +48,15 @@ pub(super) struct Options {
     pub(super) interval: Duration,
     pub(super) pause: Duration,
     pub(super) timeout: Duration,
-    pub(super) absence: Duration,
+    absence: Option<Duration>,
     pub(super) max_staleness: Option<Duration>,
+}
+
+impl Options {
+    /// How long a `kid` that was not found is not looked for.
+    pub(super) fn absence(&self) -> Duration {
+        self.absence.unwrap_or(self.pause)
+    }
 }
 
 impl<F: FetchKeySet> RemoteKeysBuilder<F> {
@@ -59,7 +66,7 @@ impl<F: FetchKeySet> RemoteKeysBuilder<F> {
             interval: Duration::from_secs(10 * 60),
             pause: Duration::from_secs(30),
             timeout: Duration::from_secs(5),
-            absence: Duration::from_secs(5 * 60),
+            absence: None,
             max_staleness: None,
         };
         Self { fetcher, options }
@@ -91,10 +98,16 @@ impl<F: FetchKeySet> RemoteKeysBuilder<F> {
         self
     }
 
-    /// How long a `kid` that was looked for and not found is refused without looking again. At most
-    /// 1,024 are remembered, and none when the key set changes. Default: 5 minutes.
+    /// How long a `kid` that was looked for and not found is refused without looking again, counted
+    /// from the end of the fetch that did not bring it. At most 1,024 are remembered, and none when the
+    /// key set changes.
+    ///
+    /// By default it is no longer than the refetch pause, during which nothing is looked for anyway. A
+    /// longer one spares the issuer the fetches that a client with a wrong `kid` causes again and again.
+    /// **Whoever guesses a `kid` before it is published then keeps it out for so long.**
+    /// Default: the refetch pause.
     pub fn with_absent_kid_memory(mut self, life: Duration) -> Self {
-        self.options.absence = life;
+        self.options.absence = Some(life);
         self
     }
 

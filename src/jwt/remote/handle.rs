@@ -2,10 +2,13 @@
 //!
 //! 1. there are none yet, or they are too stale → those of the fetch that is under way or that this
 //!    causes; if that brings none, or none may begin: `X503BZ`
-//! 2. the token names no `kid`, or a key is there for it → those that are there, without waiting
+//! 2. the token names no `kid`, or a key has it → those that are there, without waiting
 //! 3. the `kid` was looked for in vain a short while ago, is too long to be looked for, or no fetch may
-//!    begin → those that are there; that the `kid` is not among them is `A403JK`
+//!    begin → those that are there; the key without `kid` is used, or it is `A403JK`
 //! 4. otherwise → those of the fetch that is under way or that this causes
+//!
+//! The `kid` was looked for in vain if a fetch that began after the request does not bring it. One that
+//! was under way may have missed what the issuer has published meanwhile.
 //!
 //! A request never fetches. It waits for the task, which bounds its fetches; nobody reads a clock
 //! meanwhile.
@@ -21,7 +24,7 @@ use tokio::time::{Instant, timeout};
 
 use super::absent::AbsentKids;
 use super::builder::Options;
-use super::state::{Phase, State};
+use super::state::{Joined, Phase, State};
 use super::task::Task;
 use super::{FetchError, FetchKeySet, HttpsKeySet, RemoteKeysBuilder, RemoteKeysStatus};
 use crate::error::{Rejection, StoreError};
@@ -135,35 +138,38 @@ impl RemoteKeys {
             self.fetched().await;
             return self.current().ok_or_else(|| self.unavailable());
         };
-        let is_there = |held: &Held| held.keys.select(kid, algorithm).is_some();
-        let Some(kid) = kid.filter(|_| !is_there(&held)) else {
+        let is_there = |held: &Held, kid: &str| held.keys.named(kid, algorithm).is_some();
+        let Some(kid) = kid.filter(|kid| !is_there(&held, kid)) else {
             return Ok(held);
         };
-        let Inner { absent, options, .. } = &*self.0;
-        if absent.contains(kid, held.generation, options.absence) || !self.fetched().await {
+        let (absent, life) = (&self.0.absent, self.0.options.absence());
+        if absent.contains(kid, held.generation, life) {
             return Ok(held);
         }
+        let Some(fetch) = self.fetched().await else {
+            return Ok(held);
+        };
         let held = self.current().ok_or_else(|| self.unavailable())?;
-        // After a failure nothing is known of the `kid`.
-        if !is_there(&held) && self.0.state.borrow().last_error.is_none() {
-            absent.insert(kid, held.generation, options.absence);
+        if fetch.begins_later && !is_there(&held, kid) {
+            // After a failure nothing is known of the `kid`.
+            if let Some(at) = self.0.state.borrow().succeeded_last() {
+                absent.insert(kid, held.generation, at, life);
+            }
         }
         Ok(held)
     }
 
-    /// Waits for the fetch that is under way or that this causes. `false`: none may begin now.
-    async fn fetched(&self) -> bool {
+    /// Waits for the fetch that is under way or that this causes. `None`: none may begin now.
+    async fn fetched(&self) -> Option<Joined> {
         let mut joined = None;
         self.0.state.send_if_modified(|state| {
             let before = state.phase;
             joined = state.want();
             state.phase != before
         });
-        let Some(ended) = joined else {
-            return false;
-        };
-        let is_over = |state: &State| state.ended > ended || state.phase == Phase::Ended;
-        self.0.state.subscribe().wait_for(is_over).await.is_ok()
+        let fetch = joined?;
+        let is_over = |state: &State| state.ended > fetch.ended || state.phase == Phase::Ended;
+        self.0.state.subscribe().wait_for(is_over).await.ok().map(|_| fetch)
     }
 
     /// `X503BZ`: that there are no keys is no fault of the caller's.

@@ -59,6 +59,16 @@ pub(super) struct Published {
     pub(super) at: Instant,
 }
 
+/// A fetch that a request waits for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Joined {
+    /// It is over when [`State::ended`] is more than this.
+    pub(super) ended: u64,
+    /// Whether it begins after the request has asked for it. If not, the issuer may have published
+    /// since what it does not bring.
+    pub(super) begins_later: bool,
+}
+
 impl State {
     /// Before the first fetch, which begins at once.
     pub(super) const fn new() -> Self {
@@ -91,6 +101,12 @@ impl State {
         self.last_error = Some(error);
     }
 
+    /// When the last fetch has ended, if it did not fail.
+    pub(super) fn succeeded_last(&self) -> Option<Instant> {
+        let published = self.published.as_ref().filter(|_| self.last_error.is_none())?;
+        Some(published.at)
+    }
+
     /// Ends a fetch.
     pub(super) fn pause(&mut self, wait: Duration, now: Instant) {
         self.phase = Phase::Pausing;
@@ -98,14 +114,17 @@ impl State {
         self.due = now.checked_add(wait);
     }
 
-    /// Asks for a fetch, or joins the one that is under way. `None`: none may begin now. `Some`: it is
-    /// over when [`ended`](Self::ended) is more than this.
-    pub(super) fn want(&mut self) -> Option<u64> {
-        match self.phase {
-            Phase::Idle => self.phase = Phase::Wanted,
-            Phase::Wanted | Phase::Fetching => {}
+    /// Asks for a fetch, or joins the one that is under way. `None`: none may begin now.
+    pub(super) fn want(&mut self) -> Option<Joined> {
+        let begins_later = match self.phase {
+            Phase::Idle => {
+                self.phase = Phase::Wanted;
+                true
+            }
+            Phase::Wanted => true,
+            Phase::Fetching => false,
             Phase::Pausing | Phase::Ended => return None,
-        }
-        Some(self.ended)
+        };
+        Some(Joined { ended: self.ended, begins_later })
     }
 }

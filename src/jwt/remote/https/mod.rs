@@ -66,12 +66,11 @@ fn failed(error: reqwest::Error) -> FetchError {
     }
 }
 
-/// The origin and the path, without what may be a credential.
+/// The origin alone: whatever else is in the URL may be a credential, the path, too.
 impl fmt::Debug for HttpsKeySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = format!("{}{}", self.url.origin().ascii_serialization(), self.url.path());
         f.debug_struct("HttpsKeySet")
-            .field("url", &shown)
+            .field("origin", &self.url.origin().ascii_serialization())
             .field("max_document", &self.max_document)
             .finish_non_exhaustive()
     }
