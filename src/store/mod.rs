@@ -9,12 +9,16 @@
 //! twin ([`DynCredentialStore`], [`DynReplayStore`]) for a choice at run time.
 
 mod credential_store;
+#[cfg(feature = "file-credentials")]
+pub mod file_credentials;
 mod memory_credentials;
 pub mod memory_replay;
 mod replay_store;
 
 pub use crate::error::{FullScope, StoreError};
 pub use credential_store::{CredentialStore, DynCredentialStore};
+#[cfg(feature = "file-credentials")]
+pub use file_credentials::{AppsFileError, FileCredentials};
 pub use memory_credentials::MemoryCredentials;
 pub use memory_replay::{AppShare, MemoryReplayStore, MemoryReplayStoreBuilder};
 pub use replay_store::{Claim, Claimed, DynReplayStore, ReplayStore};
