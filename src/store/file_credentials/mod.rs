@@ -77,6 +77,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use self::builder::OnReload;
 use self::load::load;
 use self::sources::{Print, Sources};
 use super::{CredentialStore, MemoryCredentials, StoreError};
@@ -98,6 +99,7 @@ struct Shared {
     path: PathBuf,
     interval: Duration,
     clock: Arc<dyn Clock>,
+    on_reload: Option<OnReload>,
     served: RwLock<Served>,
     /// What was read last, taken over or not. One load at a time holds it.
     read: Mutex<Sources>,
@@ -126,11 +128,11 @@ impl FileCredentials {
     }
 
     fn read(builder: FileCredentialsBuilder) -> Result<Self, AppsFileError> {
-        let FileCredentialsBuilder { path, interval, clock } = builder;
+        let FileCredentialsBuilder { path, interval, clock, on_reload } = builder;
         let load = load(&path);
         let served = Served::new(load.apps?, &load.sources, 1, &path, &*clock);
         let (served, read) = (RwLock::new(served), Mutex::new(load.sources));
-        Ok(Self { shared: Arc::new(Shared { path, interval, clock, served, read }) })
+        Ok(Self { shared: Arc::new(Shared { path, interval, clock, on_reload, served, read }) })
     }
 
     /// Looks for changes until the last handle is gone. Spawn it on a tokio runtime that has timers:
@@ -187,19 +189,27 @@ impl Shared {
         let load = load(&self.path);
         *read = load.sources;
         let loads = self.served(|served| served.status.loads) + 1;
-        let outcome =
-            load.apps.map(|apps| Served::new(apps, &read, loads, &self.path, &*self.clock));
-        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
-        match outcome {
-            Ok(new) => *served = new,
+        let outcome = match load.apps {
+            Ok(apps) => {
+                let new = Served::new(apps, &read, loads, &self.path, &*self.clock);
+                self.change_served(|served| *served = new);
+                Ok(())
+            }
             Err(error) => {
                 telemetry::refused(&error);
                 let refused = RefusedLoad { at: self.clock.wall(), error: error.clone() };
-                served.status.refused = Some(refused);
-                return Err(error);
+                self.change_served(|served| served.status.refused = Some(refused));
+                Err(error)
             }
+        };
+        if let Some(told) = &self.on_reload {
+            told(&self.served(|served| served.status.clone()));
         }
-        Ok(())
+        outcome
+    }
+
+    fn change_served(&self, change: impl FnOnce(&mut Served)) {
+        change(&mut self.served.write().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
