@@ -53,9 +53,10 @@
 //!
 //! # Features
 //!
-//! `axum`, `json` and `jwt` are on by default; `middleware`, `jwks`, `jwt-cache`, `tracing` and
-//! `metrics` are there to be added. `jwt` builds C code (aws-lc), so it wants a C compiler. Enabling a feature never changes what another part decides. Without features nothing of tower,
-//! tokio or hyper is pulled in.
+//! `axum`, `file-credentials`, `json` and `jwt` are on by default; `cached-credentials`, `jwks`,
+//! `jwt-cache`, `middleware`, `tracing` and `metrics` are there to be added. `jwt` builds C code
+//! (aws-lc), so it wants a C compiler. Enabling a feature never changes what another part decides.
+//! Without features nothing of tower, tokio or hyper is pulled in.
 
 pub mod clock;
 pub mod credential;
@@ -71,6 +72,6 @@ pub mod store;
 pub mod verify;
 
 /// The README's example is compiled with the documentation's.
-#[cfg(all(doctest, feature = "axum", feature = "jwt"))]
+#[cfg(all(doctest, feature = "axum", feature = "file-credentials", feature = "jwt"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -5,7 +5,9 @@ mod example_server;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-use example_server::{APP_CODE, ExampleServer, SERVERS, apps_file, command, shell, stdout_of};
+use example_server::{
+    APP_CODE, ExampleServer, SERVERS, apps_file, command, keep_to_the_owner, shell, stdout_of,
+};
 
 fn each(test: impl Fn(&str)) {
     SERVERS.into_iter().for_each(test);
@@ -123,6 +125,34 @@ fn an_apps_file_names_who_may_call_and_no_secret_is_printed() {
         for secret in [example_server::SECRET, APP_CODE] {
             assert!(file.contains(secret) && !printed.contains(secret), "{printed}");
         }
+    });
+}
+
+#[test]
+#[ignore = "needs curl and the example servers: run scripts/test"]
+fn an_apps_file_that_changes_is_read_again_and_a_bad_one_changes_nothing() {
+    let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("changing.yaml");
+    let write = |code: &str| {
+        std::fs::write(&path, format!("apps: [{{appId: a, appKey: k, appCode: {code}}}]")).unwrap();
+        keep_to_the_owner(&path);
+    };
+    each(|name| {
+        write("first");
+        let server = ExampleServer::start(name, &["--apps", path.to_str().unwrap()]);
+        let call = |code: &str| {
+            curl(&format!("curl -sS -i -H 'Authorization: APPCODE {code}' '{}/'", server.url))
+        };
+        let accepted = |code: &str| call(code).starts_with("HTTP/1.1 200 OK\n");
+        assert!(accepted("first"));
+        write("second");
+        while !accepted("second") {}
+        assert_refused(&call("first"), "401", "A401AC", "Invalid AppCode");
+
+        let mut command = command(name);
+        write("''");
+        let refused = command.args(["--apps", path.to_str().unwrap()]).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(accepted("second"));
     });
 }
 

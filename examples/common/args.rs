@@ -57,7 +57,7 @@ Usage: {name} [OPTIONS]
 Answers every authentic request with who sent it. Without --apps and --jwt it makes up a demo app.
 
   --listen ADDRESS        where to listen [127.0.0.1:8080]; port 0 takes a free one
-  --apps FILE.yaml        the apps that may call
+  --apps FILE.yaml        the apps that may call; it is read again when it changes
   --policy POLICY         strict: the safe part of what the gateway accepts
                           gateway: all of it [strict]
   --window-secs SECONDS   how old, and how far ahead, a timestamp may be [900]
@@ -75,8 +75,8 @@ An apps file:
   apps:
     - appId: demo
       appKey: \"203710001\"
-      appSecret: \"...\"
-      appCode: \"...\"                      # optional
+      appSecret: \"...\"                    # or {{env: NAME}}, or {{file: PATH}}
+      appCode: \"...\"                      # optional; the same three
       enabled: true                       # optional
       expiresAt: 2027-01-01T00:00:00Z     # optional
 "

@@ -17,7 +17,6 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use bytes::Bytes;
-use countersign::credential::App;
 use countersign::jwt::{AppAuthRule, Plugin, TokenCarrier};
 use http::{Request, Response};
 use http_body::Body;
@@ -25,7 +24,7 @@ use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tower::Service;
 
-use self::apps::load_apps;
+use self::apps::Apps;
 use self::args::{Args, Command};
 use self::demo::Demo;
 use self::verifier::{Protection, load_plugin, protection};
@@ -75,16 +74,15 @@ where
     // A service that asks for a token only needs no app.
     let demo = (args.apps.is_none() && args.jwt.is_none()).then(Demo::random).transpose()?;
     let apps = match (&demo, &args.apps) {
-        (Some(demo), _) => Some(vec![demo.app()?]),
-        (None, path) => path.as_deref().map(load_apps).transpose()?,
+        (Some(demo), _) => Some(Apps::one(demo.app()?)?),
+        (None, path) => path.as_deref().map(|path| Apps::watched(name, path)).transpose()?,
     };
     let plugin = args.jwt.as_deref().map(load_plugin).transpose()?;
     for warning in plugin.iter().flat_map(Plugin::warnings) {
-        // There is nobody to warn if stderr is closed.
-        let _ = writeln!(io::stderr(), "{name}: warning: {warning}");
+        warn(name, warning);
     }
-    let summary = summary(&args, apps.as_deref(), plugin.as_ref());
-    let service = app(protection(&args, apps, plugin)?);
+    let summary = summary(&args, apps.as_ref(), plugin.as_ref());
+    let service = app(protection(&args, apps.map(|apps| apps.credentials), plugin)?);
     if args.jwt.is_some() {
         // `iat` is whole seconds: a token of this one may be from before the replay store.
         tokio::time::sleep(serve::until_next_second()).await;
@@ -108,8 +106,8 @@ where
 }
 
 /// What protects the service, in a line.
-fn summary(args: &Args, apps: Option<&[App]>, plugin: Option<&Plugin>) -> String {
-    let apps = apps.map(|apps| format!("{} app(s), {} policy", apps.len(), args.policy));
+fn summary(args: &Args, apps: Option<&Apps>, plugin: Option<&Plugin>) -> String {
+    let apps = apps.map(|apps| format!("{} app(s), {} policy", apps.count, args.policy));
     let token = plugin.map(|plugin| match plugin.policy().carrier() {
         TokenCarrier::Header(name) => format!("token in header {name}"),
         TokenCarrier::Query(name) => format!("token in query parameter {name}"),
@@ -121,6 +119,11 @@ fn summary(args: &Args, apps: Option<&[App]>, plugin: Option<&Plugin>) -> String
     };
     let parts: Vec<_> = apps.into_iter().chain(token).collect();
     format!("{}\n", parts.join(word))
+}
+
+fn warn(name: &str, warning: impl std::fmt::Display) {
+    // There is nobody to warn if stderr is closed.
+    let _ = writeln!(io::stderr(), "{name}: warning: {warning}");
 }
 
 fn print(text: &str) -> Result<(), Problem> {

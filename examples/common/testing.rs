@@ -14,6 +14,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tower::{Service, ServiceExt};
 
+use super::apps::Apps;
 use super::args::Args;
 use super::demo::sign::{Call, signed};
 use super::verifier::{Protection, protection};
@@ -27,7 +28,7 @@ fn protecting(apps: bool, plugin: Option<&str>) -> Protection {
         .with_secret(AppSecret::new(SECRET).unwrap())
         .with_app_code(AppCode::new("a code").unwrap());
     let plugin = plugin.map(|text| Plugin::parse(text).unwrap());
-    protection(&Args::default(), apps.then(|| vec![app]), plugin).unwrap()
+    protection(&Args::default(), apps.then(|| Apps::one(app).unwrap().credentials), plugin).unwrap()
 }
 
 /// A token for the document in `examples/jwt.yaml`.

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign::credential::App;
 use countersign::jwt::{JwtVerifier, Plugin};
 use countersign::middleware::{AppAuthLayer, JwtAppAuthLayer, JwtAuthLayer};
-use countersign::store::{MemoryCredentials, MemoryReplayStore};
+use countersign::store::MemoryReplayStore;
 use countersign::verify::{Limits, Policy, RestartRule, Verifier, Window};
 use tower::util::Either;
 
 use super::Problem;
+use super::apps::Credentials;
 use super::args::{Args, PolicyName};
 
 /// Nonces and token ids are claimed in one store.
@@ -19,20 +19,20 @@ type Replay = Arc<MemoryReplayStore>;
 
 /// The layer of both servers.
 pub(crate) type Protection = Either<
-    AppAuthLayer<MemoryCredentials, Replay>,
-    Either<JwtAuthLayer<Replay>, JwtAppAuthLayer<Replay, MemoryCredentials, Replay>>,
+    AppAuthLayer<Credentials, Replay>,
+    Either<JwtAuthLayer<Replay>, JwtAppAuthLayer<Replay, Credentials, Replay>>,
 >;
 
 /// Apps without a plug-in: app authentication. A plug-in without apps: a token. Both: both, or
 /// either if the plug-in says so.
 pub(crate) fn protection(
     args: &Args,
-    apps: Option<Vec<App>>,
+    apps: Option<Credentials>,
     plugin: Option<Plugin>,
 ) -> Result<Protection, Problem> {
     let replay = Replay::default();
     let tokens = plugin.map(|plugin| tokens(args, plugin, Arc::clone(&replay))).transpose()?;
-    let apps = apps.map(|apps| verifier(args, apps, replay)).transpose()?;
+    let apps = apps.map(|apps| Verifier::new(apps, replay).with_policy(policy(args)));
     Ok(match (apps, tokens) {
         (Some(apps), Some(tokens)) => {
             Either::Right(Either::Right(JwtAppAuthLayer::new(tokens, apps)))
@@ -52,15 +52,6 @@ pub(crate) fn load_plugin(path: &Path) -> Result<Plugin, Problem> {
     let text = fs::read_to_string(path)
         .map_err(|error| Problem(format!("cannot read {name}: {error}")))?;
     Plugin::parse(&text).map_err(|error| Problem(format!("{name}: {error}")))
-}
-
-fn verifier(
-    args: &Args,
-    apps: Vec<App>,
-    replay: Replay,
-) -> Result<Verifier<MemoryCredentials, Replay>, Problem> {
-    let credentials = MemoryCredentials::new(apps).map_err(|error| Problem(error.to_string()))?;
-    Ok(Verifier::new(credentials, replay).with_policy(policy(args)))
 }
 
 fn tokens(args: &Args, plugin: Plugin, replay: Replay) -> Result<JwtVerifier<Replay>, Problem> {

@@ -39,6 +39,21 @@ impl AppCode {
         }
     }
 
+    /// An AppCode of which only the [digest](Self::digest) is known, as a database keeps it.
+    ///
+    /// ```
+    /// use countersign::credential::AppCode;
+    ///
+    /// let stored = *AppCode::new("9f3c…")?.digest();
+    /// assert!(AppCode::from_digest(stored).matches(&AppCode::new("9f3c…")?));
+    /// assert!(!AppCode::from_digest([0; 32]).matches(&AppCode::new("9f3c…")?));
+    /// # Ok::<(), countersign::error::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub const fn from_digest(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
     /// What a request presents: it may be empty, and then it is no app's.
     pub(crate) fn presented(code: &[u8]) -> Self {
         Self(Sha256::digest(code).into())

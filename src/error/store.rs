@@ -18,6 +18,12 @@ pub enum StoreError {
         /// When room is expected, if the store knows.
         retry_after: Option<Duration>,
     },
+    /// The store is asked as much as it may be; it refuses rather than passes a flood on.
+    #[error("the store is busy")]
+    Busy {
+        /// When it may be asked again, if the store knows.
+        retry_after: Option<Duration>,
+    },
     /// The store cannot be reached or answered with an error.
     #[error("the store is unavailable")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
@@ -52,7 +58,7 @@ impl StoreError {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Full { retry_after, .. } => *retry_after,
+            Self::Full { retry_after, .. } | Self::Busy { retry_after } => *retry_after,
             Self::Unavailable(_) => None,
         }
     }

@@ -86,6 +86,18 @@ impl MemoryCredentials {
         self.maps.write().unwrap_or_else(PoisonError::into_inner).take(key)
     }
 
+    /// How many apps it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.maps.read().unwrap_or_else(PoisonError::into_inner).by_key.len()
+    }
+
+    /// Whether it holds no app, so that nobody can call.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     fn find(&self, find: impl FnOnce(&Maps) -> Option<&Arc<App>>) -> Option<Arc<App>> {
         let maps = self.maps.read().unwrap_or_else(PoisonError::into_inner);
         find(&maps).map(Arc::clone)
@@ -135,7 +147,6 @@ impl CredentialStore for MemoryCredentials {
 /// How many apps it holds: their AppCodes' digests are not for logs.
 impl fmt::Debug for MemoryCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let apps = self.maps.read().unwrap_or_else(PoisonError::into_inner).by_key.len();
-        f.debug_struct("MemoryCredentials").field("apps", &apps).finish()
+        f.debug_struct("MemoryCredentials").field("apps", &self.len()).finish()
     }
 }

@@ -57,8 +57,16 @@ pub fn apps_file() -> &'static Path {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let app = format!("appId: client\n    appKey: '{KEY}'\n    appSecret: {SECRET}");
         fs::write(&path, format!("apps:\n  - {app}\n    appCode: {APP_CODE}\n")).unwrap();
+        keep_to_the_owner(&path);
         path
     })
+}
+
+/// A file with secrets that others may read is warned of.
+pub fn keep_to_the_owner(path: &Path) {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let _ = path;
 }
 
 impl ExampleServer {

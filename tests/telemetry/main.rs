@@ -11,9 +11,13 @@
     reason = "what fails here fails a test"
 )]
 
+#[path = "../apps_folder/mod.rs"]
+mod apps_folder;
 #[path = "../layer/backend.rs"]
 #[allow(dead_code, reason = "the tests of the layer use the rest")]
 mod backend;
+#[path = "../backing/mod.rs"]
+mod backing;
 #[cfg(feature = "jwt")]
 #[path = "../jwt_layer/service.rs"]
 #[allow(dead_code, reason = "the tests of the layers use the rest")]
@@ -26,6 +30,7 @@ mod support;
 mod token;
 
 mod counts;
+mod credentials;
 mod log;
 #[cfg(feature = "jwt")]
 mod tokens;
