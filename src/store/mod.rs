@@ -12,9 +12,11 @@ mod credential_store;
 mod memory_credentials;
 pub mod memory_replay;
 mod replay_store;
+mod two_phase;
 
 pub use crate::error::{FullScope, StoreError};
 pub use credential_store::{CredentialStore, DynCredentialStore};
 pub use memory_credentials::MemoryCredentials;
 pub use memory_replay::{AppShare, MemoryReplayStore, MemoryReplayStoreBuilder};
 pub use replay_store::{Claim, Claimed, DynReplayStore, ReplayStore};
+pub use two_phase::{ClaimToken, Released, Reserved, TwoPhaseReplayStore};
