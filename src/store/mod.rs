@@ -4,11 +4,14 @@
 //! |---|---|---|
 //! | [`CredentialStore`] | which app has this AppKey, this AppCode | [`MemoryCredentials`] |
 //! | [`ReplayStore`] | is this nonce fresh, in one atomic step | [`MemoryReplayStore`] |
+//! | [`TwoPhaseReplayStore`] | the same, and may its claim be taken back, once | [`MemoryReplayStore`] |
 //!
-//! Both are asynchronous so that a database or Redis can stand behind them, and both have a boxed
-//! twin ([`DynCredentialStore`], [`DynReplayStore`]) for a choice at run time.
+//! All are asynchronous so that a database or Redis can stand behind them, and all have a boxed
+//! twin ([`DynCredentialStore`], [`DynReplayStore`], [`DynTwoPhaseReplayStore`]) for a choice at run
+//! time.
 
 mod credential_store;
+mod dyn_two_phase;
 mod memory_credentials;
 pub mod memory_replay;
 mod replay_store;
@@ -16,6 +19,7 @@ mod two_phase;
 
 pub use crate::error::{FullScope, StoreError};
 pub use credential_store::{CredentialStore, DynCredentialStore};
+pub use dyn_two_phase::DynTwoPhaseReplayStore;
 pub use memory_credentials::MemoryCredentials;
 pub use memory_replay::{AppShare, MemoryReplayStore, MemoryReplayStoreBuilder};
 pub use replay_store::{Claim, Claimed, DynReplayStore, ReplayStore};

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
-use super::{Claim, ReplayStore, StoreError};
+use super::{Claim, Claimed, ReplayStore, StoreError};
 
 /// A [`ReplayStore`] whose claims can be released while their requests have not been handled: for
 /// services that let a caller send the very same request again after a failure of their own.
@@ -12,7 +13,7 @@ use super::{Claim, ReplayStore, StoreError};
 ///
 /// A key goes from fresh to *pending* ([`reserve`](Self::reserve)), from there perhaps to *released*
 /// ([`release`](Self::release)), from there to pending again, and then it is used: there is at most
-/// one release in a key's life. Pending answers [`Used`](super::Claimed::Used) like used: whether the
+/// one release in a key's life. Pending answers [`Used`](Claimed::Used) like used: whether the
 /// first request is still running or done makes no difference to a second one. So nothing needs to
 /// be written when a request succeeds; whoever holds the token lets it go.
 ///
@@ -20,7 +21,7 @@ use super::{Claim, ReplayStore, StoreError};
 ///   made it, and by nobody after it.
 /// - A released key is forgotten no later and no earlier than it would have been.
 /// - When the answer to a `reserve` or a `release` is lost, the key counts as used.
-/// - A claim on a released key is [`Fresh`](super::Claimed::Fresh), with or without `reserve`, for
+/// - A claim on a released key is [`Fresh`](Claimed::Fresh), with or without `reserve`, for
 ///   exactly one claim.
 pub trait TwoPhaseReplayStore: ReplayStore {
     /// Claims a key as [`ReplayStore::claim`] does, with a token if it is fresh.
@@ -43,14 +44,35 @@ pub trait TwoPhaseReplayStore: ReplayStore {
         claim: Claim<'_>,
         token: ClaimToken,
     ) -> impl Future<Output = Result<Released, StoreError>> + Send;
+
+    /// [`release`](Self::release) for when nobody can wait any more, e.g. in a `Drop`. `None`, the
+    /// default, is a store that has to be waited for.
+    fn try_release_now(&self, claim: Claim<'_>, token: ClaimToken) -> Option<Released> {
+        let _ = (claim, token);
+        None
+    }
 }
 
-/// Which claim it was. Random, so that no two are alike, in any process.
+impl<S: TwoPhaseReplayStore> TwoPhaseReplayStore for Arc<S> {
+    async fn reserve(&self, claim: Claim<'_>) -> Result<Reserved, StoreError> {
+        (**self).reserve(claim).await
+    }
+
+    async fn release(&self, claim: Claim<'_>, token: ClaimToken) -> Result<Released, StoreError> {
+        (**self).release(claim, token).await
+    }
+
+    fn try_release_now(&self, claim: Claim<'_>, token: ClaimToken) -> Option<Released> {
+        (**self).try_release_now(claim, token)
+    }
+}
+
+/// Which claim it was. 128 bits that nobody else can guess: whoever has them can release the claim.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClaimToken(u128);
 
 impl ClaimToken {
-    /// A token from 128 random bits.
+    /// A token of these bits: random ones, or a MAC.
     #[must_use]
     pub const fn new(bits: u128) -> Self {
         Self(bits)
@@ -74,12 +96,23 @@ impl fmt::Debug for ClaimToken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a request may pass only if its claim is Fresh"]
 pub enum Reserved {
-    /// As [`Claimed::Fresh`](super::Claimed::Fresh), with what releases it.
+    /// As [`Claimed::Fresh`], with what releases it.
     Fresh(ClaimToken),
-    /// As [`Claimed::Used`](super::Claimed::Used).
+    /// As [`Claimed::Used`].
     Used,
-    /// As [`Claimed::Expired`](super::Claimed::Expired).
+    /// As [`Claimed::Expired`].
     Expired,
+}
+
+impl Reserved {
+    /// The answer without the token.
+    pub const fn claimed(self) -> Claimed {
+        match self {
+            Self::Fresh(_) => Claimed::Fresh,
+            Self::Used => Claimed::Used,
+            Self::Expired => Claimed::Expired,
+        }
+    }
 }
 
 /// A [`TwoPhaseReplayStore`]'s answer to a release.
