@@ -12,6 +12,7 @@
 
 mod credential_store;
 mod dyn_two_phase;
+mod held_claim;
 mod memory_credentials;
 pub mod memory_replay;
 mod replay_store;
@@ -20,6 +21,8 @@ mod two_phase;
 pub use crate::error::{FullScope, StoreError};
 pub use credential_store::{CredentialStore, DynCredentialStore};
 pub use dyn_two_phase::DynTwoPhaseReplayStore;
+pub use held_claim::HeldClaim;
+pub(crate) use held_claim::{Standing, make_claim};
 pub use memory_credentials::MemoryCredentials;
 pub use memory_replay::{AppShare, MemoryReplayStore, MemoryReplayStoreBuilder};
 pub use replay_store::{Claim, Claimed, DynReplayStore, ReplayStore};
