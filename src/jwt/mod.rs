@@ -28,6 +28,7 @@
 
 mod algorithm;
 mod authentic;
+mod claiming;
 mod config_error;
 mod keys;
 mod plugin;
