@@ -6,15 +6,15 @@ use http::{HeaderValue, Response};
 use super::CacheControl;
 use super::check::Passed;
 use super::options::Options;
-use crate::error::{ErrorCode, Fault, Rejection, render_handlers, rendered};
+use crate::error::{ErrorCode, Rejection, render_handlers, rendered};
 use crate::middleware::{RequestId, ResponseBody};
 
-/// Whether the service failed: by its error, or by its own account.
+/// Whether the service failed: by its error, or by its answer, however a rejection is rendered.
 pub(super) fn is_failure<B, E>(answer: &Result<Response<B>, E>) -> bool {
     answer.as_ref().map_or(true, |response| {
         let rejection = response.extensions().get::<Rejection>();
         response.status().is_server_error()
-            || rejection.is_some_and(|rejection| rejection.code().fault() == Fault::Server)
+            || rejection.is_some_and(|rejection| rejection.code().status().is_server_error())
     })
 }
 

@@ -12,7 +12,7 @@ use crate::store::DynTwoPhaseReplayStore;
 /// | what happens | `Never` | `OnServerError` | `DangerouslyOnCancellation` |
 /// |---|---|---|---|
 /// | the inner service is not called after all: another claim of the request is refused, or the caller goes away | | yes | yes |
-/// | it answers 5xx, or with a [`Rejection`](crate::error::Rejection) that is the service's fault | | yes | yes |
+/// | it answers 5xx, or with a [`Rejection`](crate::error::Rejection) of such a code, however that is rendered | | yes | yes |
 /// | it fails (its `Error`) | | yes | yes |
 /// | the caller goes away while it runs | | | yes |
 /// | it answers anything else; or its body breaks off after that | | | |
