@@ -1,5 +1,12 @@
 //! What `MemoryReplayStore` promises of claims that can be taken back, one sentence per test.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails here fails a test"
+)]
+
 use std::collections::HashMap;
 use std::sync::{Arc, Barrier};
 use std::thread;
