@@ -64,7 +64,7 @@ impl fmt::Display for JwtConfigError {
 
 impl std::error::Error for JwtConfigError {}
 
-/// ``Invalid JWT plugin config: `…` ``, for a service that takes configurations over HTTP.
+/// `Invalid JWT plugin config: …`, for a service that takes configurations over HTTP.
 impl From<JwtConfigError> for Rejection {
     fn from(error: JwtConfigError) -> Self {
         Self::new(ErrorCode::I400JP).with(error.to_string())

@@ -16,6 +16,7 @@ pub(crate) fn query_values<'r>(
 
 /// The query without the parameters of these names, compared decoded and in any case: there are
 /// frameworks that read names so.
+#[cfg(feature = "middleware")]
 pub(crate) fn query_without(query: &str, names: &[&str]) -> String {
     let is_kept = |segment: &&str| {
         let mut params = Param::all(segment.as_bytes(), Source::Query);
@@ -24,7 +25,7 @@ pub(crate) fn query_without(query: &str, names: &[&str]) -> String {
     query.split('&').filter(is_kept).collect::<Vec<_>>().join("&")
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "middleware"))]
 mod tests {
     use super::*;
 

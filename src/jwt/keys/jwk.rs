@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 /// The members of a JWK that matter. Others are ignored, as RFC 7517 §4 asks; one that occurs twice
 /// is refused.
 #[derive(Clone, Deserialize)]
+#[serde(expecting = "a key")]
 pub(in crate::jwt) struct Jwk {
     pub(super) kty: String,
     pub(super) kid: Option<String>,
@@ -53,11 +54,13 @@ impl Jwk {
         members.into_iter().find(|(_, present)| *present).map(|(name, _)| name)
     }
 
-    /// Whether the key is declared for something else than verifying signatures.
-    pub(in crate::jwt) fn is_for_another_use(&self) -> bool {
-        let other_use = self.public_key_use.as_deref().is_some_and(|named| named != "sig");
+    /// The member that declares the key for something else than verifying signatures.
+    pub(super) fn other_use(&self) -> Option<&'static str> {
         let verifies = |ops: &Vec<String>| ops.iter().any(|op| op == "verify");
-        other_use || self.key_ops.as_ref().is_some_and(|ops| !verifies(ops))
+        if self.public_key_use.as_deref().is_some_and(|named| named != "sig") {
+            return Some("use");
+        }
+        self.key_ops.as_ref().is_some_and(|ops| !verifies(ops)).then_some("key_ops")
     }
 
     pub(in crate::jwt) fn is_symmetric(&self) -> bool {

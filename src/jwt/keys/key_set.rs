@@ -112,7 +112,7 @@ impl KeySet {
     pub(in crate::jwt) fn of(jwks: &[Jwk]) -> Result<Self, JwtConfigError> {
         let mut keys = Vec::with_capacity(jwks.len());
         for (index, jwk) in jwks.iter().enumerate() {
-            if !jwk.is_for_another_use() {
+            if jwk.other_use().is_none() {
                 let key = VerifyingKey::of(jwk);
                 keys.push(key.map_err(|error| error.within(&format!("[{index}]")))?);
             }
@@ -139,6 +139,13 @@ impl KeySet {
             return named.find(fits).or(first).or_else(|| self.only(|key| key.kid().is_none()));
         }
         self.only(|key| key.kid().is_none()).or_else(|| self.only(|_| true))
+    }
+
+    /// Whether both hold the same keys under the same names for the same algorithms.
+    #[cfg(feature = "jwks")]
+    pub(in crate::jwt) fn is_same_as(&self, other: &Self) -> bool {
+        self.keys.len() == other.keys.len()
+            && self.iter().zip(other.iter()).all(|(one, another)| one.is_same_as(another))
     }
 
     fn only(&self, matches: impl Fn(&VerifyingKey) -> bool) -> Option<&VerifyingKey> {

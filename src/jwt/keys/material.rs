@@ -17,6 +17,8 @@ use crate::jwt::{Algorithm, JwtConfigError};
 const MIN_RSA_BITS: usize = 2048;
 /// The largest: a larger one is only a way to make verification slow.
 const MAX_RSA_BITS: usize = 8192;
+/// The largest public exponent, in bits: with a larger one aws-lc verifies no signature.
+const MAX_RSA_E_BITS: usize = 33;
 
 /// A public key or a secret, decoded.
 pub(super) enum Material {
@@ -82,7 +84,7 @@ impl Material {
 
     fn rsa(jwk: &Jwk) -> Result<Self, JwtConfigError> {
         let (n, e) = (integer("n", jwk.n.as_ref())?, integer("e", jwk.e.as_ref())?);
-        let bits = n.len() * 8 - n.first().map_or(0, |byte| byte.leading_zeros() as usize);
+        let bits = bits(&n);
         if bits < MIN_RSA_BITS {
             let problem = format!("the RSA key has {bits} bits; {MIN_RSA_BITS} is the least");
             return Err(JwtConfigError::new("n", problem));
@@ -92,8 +94,15 @@ impl Material {
             return Err(JwtConfigError::new("n", problem));
         }
         let even = |number: &[u8]| number.last().is_none_or(|byte| byte % 2 == 0);
-        if even(&n) || even(&e) || e == [1] {
-            return Err(JwtConfigError::new("e", "this is no RSA public key"));
+        if even(&n) {
+            return Err(JwtConfigError::new("n", "this is no RSA modulus"));
+        }
+        if even(&e) || e == [1] {
+            return Err(JwtConfigError::new("e", "this is no RSA exponent"));
+        }
+        if self::bits(&e) > MAX_RSA_E_BITS {
+            let problem = format!("the RSA exponent has more than {MAX_RSA_E_BITS} bits");
+            return Err(JwtConfigError::new("e", problem));
         }
         Ok(Self::Rsa { n, e })
     }
@@ -246,6 +255,11 @@ fn integer(name: &str, text: Option<&String>) -> Result<Vec<u8>, JwtConfigError>
         None | Some([]) => Err(JwtConfigError::new(name, "it is zero")),
         Some(bytes) => Ok(bytes.to_vec()),
     }
+}
+
+/// The length of a number without leading zeros.
+fn bits(number: &[u8]) -> usize {
+    number.len() * 8 - number.first().map_or(0, |byte| byte.leading_zeros() as usize)
 }
 
 fn exactly(name: &str, bytes: &[u8], len: usize) -> Result<(), JwtConfigError> {

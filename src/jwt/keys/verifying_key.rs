@@ -56,8 +56,8 @@ impl VerifyingKey {
         if let Some(member) = jwk.private_member() {
             return Err(JwtConfigError::new(member, "this is a private key"));
         }
-        if jwk.is_for_another_use() {
-            return Err(JwtConfigError::new("use", "the key is not for signatures"));
+        if let Some(member) = jwk.other_use() {
+            return Err(JwtConfigError::new(member, "the key is not for signatures"));
         }
         let material = Material::of(jwk)?;
         let checks = checks(jwk, &material)?;
@@ -91,6 +91,12 @@ impl VerifyingKey {
 
     pub(in crate::jwt) fn accepts(&self, algorithm: Algorithm) -> bool {
         self.algorithms().any(|accepted| accepted == algorithm)
+    }
+
+    #[cfg(feature = "jwks")]
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        (&self.kid, &self.thumbprint) == (&other.kid, &other.thumbprint)
+            && self.algorithms().eq(other.algorithms())
     }
 
     pub(in crate::jwt) fn is_symmetric(&self) -> bool {

@@ -9,7 +9,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use crate::jwt::keys::Jwk;
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a JWT plug-in document")]
 pub(super) struct Document {
     pub(super) parameter: String,
     pub(super) parameter_location: Option<Location>,
@@ -31,7 +31,7 @@ pub(super) enum Location {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a claim's name, and where it goes")]
 pub(super) struct ForwardedClaim {
     pub(super) claim_name: String,
     pub(super) parameter_name: String,

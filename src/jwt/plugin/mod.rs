@@ -149,6 +149,10 @@ fn carrier(document: &Document) -> Result<TokenCarrier, JwtConfigError> {
     match document.parameter_location.unwrap_or(Location::Header) {
         Location::Header => TokenCarrier::header(name).map_err(|error| error.within("parameter")),
         Location::Query => Ok(TokenCarrier::Query(name.to_owned())),
+        // RFC 6265 §4.1.1: a cookie's name is a token, as a header's is.
+        Location::Cookie if HeaderName::from_bytes(name.as_bytes()).is_err() => {
+            Err(JwtConfigError::new("parameter", "this is no cookie's name"))
+        }
         Location::Cookie => Ok(TokenCarrier::Cookie(name.to_owned())),
     }
 }

@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName};
 
-use crate::error::{ErrorCode, Rejection};
+use crate::error::Rejection;
 use crate::header;
 use crate::jwt::JwtConfigError;
-use crate::jwt::token::unparsable;
+use crate::jwt::token::{unparsable, unparsable_before};
 use crate::protocol::{RequestHead, query_values};
 
 /// Where the token stands.
@@ -114,9 +114,9 @@ fn in_authorization(value: &[u8], schemes: OtherSchemes) -> Result<&[u8], Reject
     if rest.is_empty() {
         return Ok(value);
     }
-    // Only the scheme is shown: what follows is some other credential.
-    let scheme = format!("{} …", String::from_utf8_lossy(word));
-    Err(Rejection::new(ErrorCode::I400JD).with_request_text(scheme))
+    // Only the scheme is shown: what follows is some other credential. And the word may be a whole
+    // token itself, with another behind it.
+    Err(unparsable_before(word, " …"))
 }
 
 /// The values of a cookie, in all `Cookie` lines (RFC 6265 §4.2.1; HTTP/2 divides them).

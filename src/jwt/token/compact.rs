@@ -46,11 +46,17 @@ impl<'t> Compact<'t> {
 /// `I400JD`. The message shows the beginning of the first part only, so that whoever reads it
 /// cannot use the token, and a credential of another kind is not repeated.
 pub(in crate::jwt) fn unparsable(token: &[u8]) -> Rejection {
+    unparsable_before(token, "")
+}
+
+/// [`unparsable`], where `rest` stands for what follows.
+pub(in crate::jwt) fn unparsable_before(token: &[u8], rest: &str) -> Rejection {
     const SHOWN: usize = 12;
     let first = token.split(|byte| *byte == b'.').next().unwrap_or_default();
-    let shown = String::from_utf8_lossy(first.get(..SHOWN).unwrap_or(first));
-    let rest = if shown.len() < token.len() { "…" } else { "" };
-    Rejection::new(ErrorCode::I400JD).with_request_text(format!("{shown}{rest}"))
+    let shown = first.get(..SHOWN).unwrap_or(first);
+    let cut = if shown.len() < token.len() { "…" } else { "" };
+    let text = format!("{}{cut}{rest}", String::from_utf8_lossy(shown));
+    Rejection::new(ErrorCode::I400JD).with_request_text(text)
 }
 
 #[cfg(test)]

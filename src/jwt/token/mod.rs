@@ -4,5 +4,5 @@ mod compact;
 mod header;
 mod unique;
 
-pub(super) use compact::{Compact, unparsable};
+pub(super) use compact::{Compact, unparsable, unparsable_before};
 pub(super) use header::Header;

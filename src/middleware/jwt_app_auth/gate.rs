@@ -136,12 +136,14 @@ impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> Gate for JwtAppAuthGate
         }
     }
 
+    /// What decides, of all that is presented.
     fn presented<'r>(&self, parts: &'r Parts) -> PresentedCredential<'r> {
-        let app = self.apps.presented(parts);
-        match app.mechanism {
-            Some(_) => app,
-            None => self.tokens.presented(parts),
-        }
+        let (token, app) = (self.tokens.presented(parts), self.apps.presented(parts));
+        let (first, second) = match self.tokens.policy().app_auth_rule() {
+            AppAuthRule::Instead => (token, app),
+            AppAuthRule::Besides => (app, token),
+        };
+        if first.mechanism.is_some() { first } else { second }
     }
 
     fn own_headers(&self) -> &OwnHeaders {
