@@ -84,7 +84,7 @@ impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> JwtAppAuthGate<J, C, R>
         }
     }
 
-    /// Whatever may refuse comes before the claims, because a claim cannot be taken back.
+    /// Whatever may refuse comes before the claims, because as a rule a claim is made for good.
     async fn both<B>(
         &self,
         parts: &Parts,
