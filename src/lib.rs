@@ -41,7 +41,8 @@
 //!
 //! - A token of single use is accepted once, as far as the same store remembers.
 //! - A request that was accepted once is not accepted again while its timestamp is acceptable,
-//!   under the strict policy and within one replay store ([`store::memory_replay`]).
+//!   under the strict policy and within one replay store ([`store::memory_replay`]). A service may say
+//!   that one which it failed to handle passes once more (`middleware::Release`); by default none does.
 //! - What reaches the inner service is what was signed, as far as the protocol signs it
 //!   ([`verify`], "Security").
 //! - No request makes the crate panic, and none makes it work or remember without bound.

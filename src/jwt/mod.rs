@@ -32,6 +32,7 @@ mod algorithm;
 mod authentic;
 #[cfg(feature = "jwt-cache")]
 mod cache;
+mod claiming;
 mod config_error;
 mod keys;
 mod plugin;

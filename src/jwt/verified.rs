@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::replay::JtiClaim;
 use super::{Algorithm, AuthenticToken};
+use crate::store::Standing;
 use crate::verify::VerifierId;
 
 /// A verified token. The layers put it into the request's extensions; with the `axum` feature it is
@@ -18,6 +19,8 @@ pub struct VerifiedToken(Arc<Inner>);
 struct Inner {
     token: AuthenticToken,
     claim: Option<JtiClaim>,
+    /// Whether the claim stands, if it can be taken back.
+    standing: Option<Standing>,
     verifier: VerifierId,
 }
 
@@ -25,9 +28,10 @@ impl VerifiedToken {
     pub(super) fn new(
         token: AuthenticToken,
         claim: Option<JtiClaim>,
+        standing: Option<Standing>,
         verifier: VerifierId,
     ) -> Self {
-        Self(Arc::new(Inner { token, claim, verifier }))
+        Self(Arc::new(Inner { token, claim, standing, verifier }))
     }
 
     /// The claims, as the issuer signed them; of a number beyond 64 bits, or a float beyond 2⁵³, as
@@ -80,9 +84,14 @@ impl VerifiedToken {
         self.claims().get(claim).and_then(Value::as_str)
     }
 
-    /// What this verifier has claimed for the token.
+    /// What this verifier has claimed for the token, unless it was taken back.
     pub(super) fn claim_by(&self, verifier: VerifierId) -> Option<&JtiClaim> {
-        self.0.claim.as_ref().filter(|_| self.0.verifier == verifier)
+        let stands = self.0.standing.as_ref().is_none_or(Standing::holds);
+        self.0.claim.as_ref().filter(|_| stands && self.0.verifier == verifier)
+    }
+
+    pub(super) fn standing(&self) -> Option<Standing> {
+        self.0.standing.clone()
     }
 }
 

@@ -7,10 +7,7 @@ use std::sync::Arc;
 #[cfg(feature = "jwt-cache")]
 use super::cache::KnownTokens;
 use super::policy::OtherSchemes;
-use super::registered::expired;
-use super::replay::JtiClaim;
 use super::token::{Compact, unparsable};
-use super::valid::End;
 use super::{
     AppAuthRule, AuthenticToken, EmptyToken, JwtConfigError, JwtPolicy, Keys, Plugin, ValidToken,
     VerifiedToken,
@@ -18,7 +15,7 @@ use super::{
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ErrorCode, Rejection};
 use crate::protocol::RequestHead;
-use crate::store::{Claimed, ReplayStore};
+use crate::store::ReplayStore;
 use crate::verify::VerifierId;
 
 /// Verifies tokens: a policy, keys, a replay store, and a clock.
@@ -60,15 +57,15 @@ use crate::verify::VerifierId;
 /// assert_eq!(verified.subject(), Some("1"));
 /// # Ok(()) }
 /// ```
-pub struct JwtVerifier<R>(Arc<Inner<R>>);
+pub struct JwtVerifier<R>(pub(super) Arc<Inner<R>>);
 
-struct Inner<R> {
-    id: VerifierId,
-    name: Arc<str>,
+pub(super) struct Inner<R> {
+    pub(super) id: VerifierId,
+    pub(super) name: Arc<str>,
     policy: JwtPolicy,
     keys: Keys,
-    replay: Arc<R>,
-    clock: Arc<dyn Clock>,
+    pub(super) replay: Arc<R>,
+    pub(super) clock: Arc<dyn Clock>,
     #[cfg(feature = "jwt-cache")]
     cache: Option<KnownTokens>,
 }
@@ -239,40 +236,6 @@ impl<R: ReplayStore> JwtVerifier<R> {
     /// `A403JT`, `A403JE`, `S403JI`.
     pub fn check(&self, token: AuthenticToken) -> Result<ValidToken, Rejection> {
         ValidToken::new(token, &self.0.policy, self.0.clock.wall())
-    }
-
-    /// Step 6, the last of all checks of a request; the time is read again. `earlier` is the token
-    /// that an outer layer has put on the same request: what this verifier has claimed for it is not
-    /// claimed again.
-    ///
-    /// # Errors
-    ///
-    /// `A403JE`, `A403SV`, and `X503BZ` if the replay store cannot answer.
-    pub async fn claim(
-        &self,
-        valid: ValidToken,
-        earlier: Option<&VerifiedToken>,
-    ) -> Result<VerifiedToken, Rejection> {
-        End::check(valid.end, self.0.clock.wall())?;
-        let ValidToken { token, claim, .. } = valid;
-        if let Some(claim) = &claim {
-            let made = earlier.and_then(|earlier| earlier.claim_by(self.0.id));
-            if !made.is_some_and(|made| made.is_same_as(claim)) {
-                self.make(claim).await?;
-            }
-        }
-        Ok(VerifiedToken::new(token, claim, self.0.id))
-    }
-
-    async fn make(&self, claim: &JtiClaim) -> Result<(), Rejection> {
-        match self.0.replay.claim(claim.claim(&self.0.name)).await? {
-            Claimed::Fresh => Ok(()),
-            Claimed::Used => Err(ErrorCode::A403SV.into()),
-            Claimed::Expired => {
-                let now = self.0.clock.wall();
-                Err(expired(now).with_detail("the replay store's memory does not cover it"))
-            }
-        }
     }
 }
 

@@ -14,7 +14,8 @@
 )]
 //!
 //! What any layer can be told stands here: whether it refuses ([`Enforcement`]), what caches are told
-//! ([`CacheControl`]), and who hears of refusals ([`RejectionContext`]).
+//! ([`CacheControl`]), who hears of refusals ([`RejectionContext`]), and whether a request that the
+//! service could not handle may be sent again as it is ([`Release`]).
 
 pub mod app_auth;
 
@@ -34,7 +35,9 @@ mod telemetry;
 mod axum;
 
 pub use app_auth::{AppAuth, AppAuthLayer};
-pub use guard::{CacheControl, Enforcement, Guard, GuardLayer, RejectionContext, ResponseFuture};
+pub use guard::{
+    CacheControl, Enforcement, Guard, GuardLayer, RejectionContext, Release, ResponseFuture,
+};
 #[cfg(feature = "jwt")]
 pub use jwt_app_auth::{JwtAppAuth, JwtAppAuthLayer};
 #[cfg(feature = "jwt")]

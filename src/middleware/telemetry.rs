@@ -2,7 +2,8 @@
 //! empty. No credential, string to sign or body reaches either; labels come from fixed sets.
 
 use super::{RejectionContext, RequestId};
-use crate::error::Rejection;
+use crate::error::{Rejection, StoreError};
+use crate::store::Released;
 use crate::verify::{Mechanism, StrictFindings};
 
 /// Which layer a span is of.
@@ -69,6 +70,20 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
         count(outcome, rejection.code().as_str(), mechanism);
     }
     let _ = (rejection, context);
+}
+
+/// Reports what became of a claim that was taken back.
+pub(super) fn released(released: &Result<Released, StoreError>) {
+    #[cfg(feature = "tracing")]
+    match released {
+        Ok(Released::Released) => tracing::debug!("claim released"),
+        Ok(Released::Kept) => tracing::debug!("claim kept: it was released before, or is over"),
+        Err(error) => {
+            let error = tracing::field::display(crate::error::Chain(error));
+            tracing::warn!(error, "claim not released");
+        }
+    }
+    let _ = released;
 }
 
 /// Runs the verification in a span that names the layer and the request's id.

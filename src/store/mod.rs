@@ -4,25 +4,34 @@
 //! |---|---|---|
 //! | [`CredentialStore`] | which app has this AppKey, this AppCode | [`MemoryCredentials`]; with their features `FileCredentials`, which reads a file again when it changes, and `CachedCredentials`, in front of a store that is slow |
 //! | [`ReplayStore`] | is this nonce fresh, in one atomic step | [`MemoryReplayStore`] |
+//! | [`TwoPhaseReplayStore`] | the same, and may its claim be taken back, once | [`MemoryReplayStore`] |
 //!
-//! Both are asynchronous so that a database or Redis can stand behind them, and both have a boxed
-//! twin ([`DynCredentialStore`], [`DynReplayStore`]) for a choice at run time.
+//! All are asynchronous so that a database or Redis can stand behind them, and all have a boxed
+//! twin ([`DynCredentialStore`], [`DynReplayStore`], [`DynTwoPhaseReplayStore`]) for a choice at run
+//! time.
 
 #[cfg(feature = "cached-credentials")]
 pub mod cached_credentials;
 mod credential_store;
+mod dyn_two_phase;
 #[cfg(feature = "file-credentials")]
 pub mod file_credentials;
+mod held_claim;
 mod memory_credentials;
 pub mod memory_replay;
 mod replay_store;
+mod two_phase;
 
 pub use crate::error::{FullScope, StoreError};
 #[cfg(feature = "cached-credentials")]
 pub use cached_credentials::CachedCredentials;
 pub use credential_store::{CredentialStore, DynCredentialStore};
+pub use dyn_two_phase::DynTwoPhaseReplayStore;
 #[cfg(feature = "file-credentials")]
 pub use file_credentials::{AppsFileError, FileCredentials};
+pub use held_claim::HeldClaim;
+pub(crate) use held_claim::{Standing, make_claim};
 pub use memory_credentials::MemoryCredentials;
 pub use memory_replay::{AppShare, MemoryReplayStore, MemoryReplayStoreBuilder};
 pub use replay_store::{Claim, Claimed, DynReplayStore, ReplayStore};
+pub use two_phase::{ClaimToken, Released, Reserved, TwoPhaseReplayStore};

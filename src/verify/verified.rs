@@ -10,6 +10,7 @@ use super::{Intact, VerifierId};
 use crate::clock::UnixMillis;
 use crate::credential::{App, AppKey};
 use crate::protocol::{CaHeaders, app_code_in_header};
+use crate::store::Standing;
 
 /// Which kind of credential a request was authenticated by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +61,8 @@ struct Inner {
     timestamp: Option<UnixMillis>,
     claim: Option<MadeClaim>,
     findings: StrictFindings,
+    /// Whether the claim stands, if it can be taken back.
+    standing: Option<Standing>,
     verifier: Option<VerifierId>,
 }
 
@@ -81,6 +84,7 @@ impl Verified {
             timestamp,
             claim,
             findings: authentic.presented.facts.findings,
+            standing: None,
             verifier: None,
         }))
     }
@@ -133,16 +137,23 @@ impl Verified {
         self.0.findings
     }
 
+    /// The claim, unless it was taken back.
     pub(super) fn claim(&self) -> Option<&MadeClaim> {
-        self.0.claim.as_ref()
+        let stands = self.0.standing.as_ref().is_none_or(Standing::holds);
+        self.0.claim.as_ref().filter(|_| stands)
+    }
+
+    pub(super) fn standing(&self) -> Option<Standing> {
+        self.0.standing.clone()
     }
 
     pub(super) fn verifier(&self) -> Option<VerifierId> {
         self.0.verifier
     }
 
-    pub(super) fn by(mut self, verifier: VerifierId) -> Self {
-        Arc::make_mut(&mut self.0).verifier = Some(verifier);
+    pub(super) fn by(mut self, verifier: VerifierId, standing: Option<Standing>) -> Self {
+        let inner = Arc::make_mut(&mut self.0);
+        (inner.verifier, inner.standing) = (Some(verifier), standing);
         self
     }
 }

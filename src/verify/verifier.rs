@@ -6,15 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::authentic::exceeds;
-use super::replay::Earlier;
 use super::{
-    Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Intact, Known, Lookup,
-    Policy, Presented, ReplayStage, Timely, Verified,
+    Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Known, Lookup, Policy,
+    Presented, Timely, Verified,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ErrorCode, Rejection};
 use crate::protocol::RequestHead;
-use crate::store::{Claimed, CredentialStore, ReplayStore};
+use crate::store::{CredentialStore, ReplayStore};
 
 /// Verifies requests: a policy, the stores it needs, and a clock.
 ///
@@ -49,15 +48,15 @@ use crate::store::{Claimed, CredentialStore, ReplayStore};
 /// assert_eq!(verifier.verify(head, b"").await?.app_id(), "demo");
 /// # Ok(()) }
 /// ```
-pub struct Verifier<C, R>(Arc<Inner<C, R>>);
+pub struct Verifier<C, R>(pub(super) Arc<Inner<C, R>>);
 
-struct Inner<C, R> {
-    id: VerifierId,
-    name: Arc<str>,
+pub(super) struct Inner<C, R> {
+    pub(super) id: VerifierId,
+    pub(super) name: Arc<str>,
     policy: Policy,
     credentials: Arc<C>,
-    replay: Arc<R>,
-    clock: Arc<dyn Clock>,
+    pub(super) replay: Arc<R>,
+    pub(super) clock: Arc<dyn Clock>,
     authorizer: Option<Arc<dyn DynAuthorizer>>,
     form_budget: Arc<FormBudget>,
     /// The longest window, in milliseconds, that a copy of this verifier has judged by.
@@ -207,40 +206,8 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
         Ok(authorized)
     }
 
-    /// Step 7. `earlier` is the identity that an outer layer has put on the same request: what this
-    /// verifier has claimed for it is not claimed again.
-    ///
-    /// # Errors
-    ///
-    /// `S403TE`, `S403NU`, and `X503BZ` if the replay store cannot answer.
-    pub async fn claim(
-        &self,
-        intact: Intact<'_>,
-        earlier: Option<&Verified>,
-    ) -> Result<Verified, Rejection> {
-        let verified = match intact.replay(self.0.clock.wall(), self.longest_window())? {
-            ReplayStage::Unclaimable(verified) => verified,
-            ReplayStage::Claim(pending) => {
-                let ours = earlier.filter(|earlier| earlier.verifier() == Some(self.0.id));
-                let earlier = ours.map_or(Earlier::Unrelated, |earlier| pending.after(earlier));
-                let claimed = match earlier {
-                    Earlier::SameClaim => Claimed::Fresh,
-                    Earlier::Unrelated => self.0.replay.claim(pending.claim(&self.0.name)).await?,
-                    Earlier::LaxerClaim => {
-                        match self.0.replay.claim(pending.claim(&self.0.name)).await? {
-                            Claimed::Fresh | Claimed::Used => Claimed::Fresh,
-                            Claimed::Expired => Claimed::Expired,
-                        }
-                    }
-                };
-                pending.settle(claimed)?
-            }
-        };
-        Ok(verified.by(self.0.id))
-    }
-
     /// Copies with other windows share the store, so a nonce is kept for the longest of them.
-    fn longest_window(&self) -> Duration {
+    pub(super) fn longest_window(&self) -> Duration {
         let millis = self.0.policy.window.max_age.as_millis();
         let millis = u64::try_from(millis).unwrap_or(u64::MAX);
         let longest = self.0.longest_window.fetch_max(millis, Ordering::Relaxed).max(millis);

@@ -7,13 +7,13 @@ use http_body::Body;
 use super::{Authentication, IdentityHeaders, steps};
 use crate::credential::AppKey;
 use crate::error::Rejection;
-use crate::middleware::RequestBody;
-use crate::middleware::guard::{Gate, PresentedCredential};
+use crate::middleware::guard::{Gate, Held, PresentedCredential, Releasing};
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
 use crate::middleware::telemetry::{self, LayerName};
+use crate::middleware::{Release, RequestBody};
 use crate::protocol::CaHeaders;
-use crate::store::{CredentialStore, ReplayStore};
+use crate::store::{CredentialStore, ReplayStore, TwoPhaseReplayStore};
 use crate::verify::{Intact, Mechanism, Verified, Verifier};
 
 /// What an [`AppAuthLayer`](super::AppAuthLayer) decides by: a verifier, and what is done with the
@@ -21,6 +21,7 @@ use crate::verify::{Intact, Mechanism, Verified, Verifier};
 pub struct AppAuthGate<C, R> {
     verifier: Verifier<C, R>,
     authentication: Authentication,
+    releasing: Option<Releasing>,
     identity_headers: Option<IdentityHeaders>,
     /// The names of the identity headers.
     own_headers: OwnHeaders,
@@ -29,11 +30,19 @@ pub struct AppAuthGate<C, R> {
 impl<C, R> AppAuthGate<C, R> {
     pub(in crate::middleware) fn new(verifier: Verifier<C, R>) -> Self {
         let (authentication, own_headers) = (Authentication::default(), OwnHeaders::default());
-        Self { verifier, authentication, identity_headers: None, own_headers }
+        Self { verifier, authentication, releasing: None, identity_headers: None, own_headers }
     }
 
     pub(in crate::middleware) fn set_authentication(&mut self, authentication: Authentication) {
         self.authentication = authentication;
+    }
+
+    pub(in crate::middleware) fn set_release(&mut self, release: Release)
+    where
+        C: CredentialStore,
+        R: TwoPhaseReplayStore,
+    {
+        self.releasing = Releasing::new(release, self.verifier.two_phase_store());
     }
 
     pub(in crate::middleware) fn set_identity_headers(&mut self, headers: IdentityHeaders) {
@@ -60,8 +69,13 @@ impl<C: CredentialStore, R: ReplayStore> AppAuthGate<C, R> {
         &self,
         intact: Intact<'_>,
         parts: &Parts,
+        held: &mut Held,
     ) -> Result<Verified, Rejection> {
-        self.verifier.claim(intact, parts.extensions.get()).await
+        let releasing = self.releasing.as_ref();
+        let (store, earlier) = (releasing.map(|by| &by.store), parts.extensions.get());
+        let (verified, claim) = self.verifier.claim_in(store, intact, earlier).await?;
+        held.add(claim, releasing);
+        Ok(verified)
     }
 }
 
@@ -74,12 +88,13 @@ impl<C: CredentialStore, R: ReplayStore> Gate for AppAuthGate<C, R> {
         &self,
         parts: &Parts,
         body: &mut RequestBody<B>,
+        held: &mut Held,
     ) -> Result<Option<Verified>, Rejection>
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
     {
         match self.before_claim(parts, body).await? {
-            Some(intact) => self.claim(intact, parts).await.map(Some),
+            Some(intact) => self.claim(intact, parts, held).await.map(Some),
             None => Ok(None),
         }
     }
@@ -121,6 +136,7 @@ impl<C, R> Clone for AppAuthGate<C, R> {
         Self {
             verifier: self.verifier.clone(),
             authentication: self.authentication,
+            releasing: self.releasing.clone(),
             identity_headers: self.identity_headers.clone(),
             own_headers: self.own_headers.clone(),
         }
@@ -132,6 +148,7 @@ impl<C, R> fmt::Debug for AppAuthGate<C, R> {
         f.debug_struct("AppAuthGate")
             .field("verifier", &self.verifier)
             .field("authentication", &self.authentication)
+            .field("releasing", &self.releasing)
             .field("identity_headers", &self.identity_headers)
             .finish_non_exhaustive()
     }

@@ -1,5 +1,6 @@
 use super::{AppAuthGate, Authentication, IdentityHeaders};
-use crate::middleware::{Guard, GuardLayer};
+use crate::middleware::{Guard, GuardLayer, Release};
+use crate::store::{CredentialStore, TwoPhaseReplayStore};
 use crate::verify::Verifier;
 
 /// Puts [`AppAuth`] around a service. See the [module's documentation](super). The options that it
@@ -27,5 +28,14 @@ impl<C, R> AppAuthLayer<C, R> {
     #[must_use]
     pub fn with_identity_headers(self, headers: IdentityHeaders) -> Self {
         self.change_gate(|gate| gate.set_identity_headers(headers))
+    }
+}
+
+impl<C: CredentialStore, R: TwoPhaseReplayStore> AppAuthLayer<C, R> {
+    /// When a nonce is taken back, so that the same request may come once more. Default:
+    /// [`Release::Never`], because a handler may have acted before it failed.
+    #[must_use]
+    pub fn with_release(self, release: Release) -> Self {
+        self.change_gate(|gate| gate.set_release(release))
     }
 }

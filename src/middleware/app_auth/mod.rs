@@ -100,6 +100,14 @@
 //! A handler refuses by returning a [`Rejection`](crate::error::Rejection); the layer renders it as
 //! it renders its own.
 //!
+//! # When the service fails
+//!
+//! The nonce is spent before the service is called, so after a failure the same request is a replay
+//! (`S403NU`): callers sign their retries anew. For callers who cannot, [`AppAuthLayer::with_release`]
+//! gives the nonce back, once in its life, when the service has answered 5xx or was never called. See
+//! [`Release`](super::Release) for what counts and what it costs. Layers of one verifier that are
+//! nested: the outermost has claimed, so it is the one to be told.
+//!
 //! # What the operator sees
 //!
 //! With the `metrics` feature, two counters:
@@ -115,7 +123,9 @@
 //! `request_id`: `request accepted` and `request passed without a credential` at debug; `request
 //! refused` at info, with `code`, `app_key`,
 //! `enforcement` and, where the documented message does not tell, `detail` (for `S403TE` how far off
-//! the timestamp is); at warn, with `error`, if a store could not answer.
+//! the timestamp is); at warn, with `error`, if a store could not answer. A claim that is taken back
+//! is `claim released` at debug, and `claim not released` at warn, with `error`, if the store could
+//! not be asked.
 //! [`AppAuthLayer::on_rejection`] is called for each refusal.
 //!
 //! # Requirements

@@ -1,5 +1,6 @@
 //! Takes the verifier's steps 1 to 6, and reads the body where one asks for it. Step 7, the claim, is
-//! left to the caller: it cannot be taken back, so whatever else may refuse the request comes before.
+//! left to the caller: as a rule it is made for good, so whatever else may refuse the request comes
+//! before.
 
 use bytes::Bytes;
 use http::request::Parts;

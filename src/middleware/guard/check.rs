@@ -9,7 +9,7 @@ use http::request::Parts;
 use http_body::Body;
 
 use super::options::Options;
-use super::{Enforcement, Gate, PresentedCredential, RejectionContext};
+use super::{Enforcement, Gate, Held, PresentedCredential, RejectionContext};
 use crate::error::Rejection;
 use crate::middleware::request_body::BoxError;
 use crate::middleware::{OriginalTarget, RequestBody, RequestId, telemetry};
@@ -18,8 +18,8 @@ use crate::protocol::BodyLength;
 /// What becomes of a request.
 #[allow(clippy::large_enum_variant, reason = "nearly every request passes")]
 pub(super) enum Checked<B> {
-    /// It goes to the inner service.
-    Pass(Request<RequestBody<B>>, Passed),
+    /// It goes to the inner service, with what may be taken back.
+    Pass(Request<RequestBody<B>>, Passed, Held),
     /// It is answered.
     Refuse(Rejection),
 }
@@ -52,8 +52,9 @@ where
     G: Gate,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
 {
+    let mut held = Held::default();
     let verification = async {
-        let outcome = gate.verify(&parts, &mut body).await;
+        let outcome = gate.verify(&parts, &mut body, &mut held).await;
         match &outcome {
             Ok(Some(identity)) => gate.accepted(identity),
             Ok(None) => telemetry::anonymous(),
@@ -66,7 +67,10 @@ where
     let outcome = telemetry::in_span(G::LAYER, &request_id, verification).await;
     match (outcome, options.enforcement) {
         (Err(rejection), Enforcement::Enforce) => Checked::Refuse(rejection),
-        (outcome, enforcement) => hand_on(&*gate, enforcement, outcome, parts, body),
+        (outcome, enforcement) => {
+            let (request, passed) = hand_on(&*gate, enforcement, outcome, parts, body);
+            Checked::Pass(request, passed, held)
+        }
     }
 }
 
@@ -77,7 +81,7 @@ fn hand_on<G, B>(
     outcome: Result<Option<G::Identity>, Rejection>,
     mut parts: Parts,
     mut body: RequestBody<B>,
-) -> Checked<B>
+) -> (Request<RequestBody<B>>, Passed)
 where
     G: Gate,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
@@ -101,7 +105,7 @@ where
         None => Passed::Unverified,
     };
     gate.hand_on(identity, &mut parts);
-    Checked::Pass(Request::from_parts(parts, body), passed)
+    (Request::from_parts(parts, body), passed)
 }
 
 fn report(

@@ -1,17 +1,23 @@
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::header::CACHE_CONTROL;
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::CacheControl;
+use super::Held;
+use super::answer::{is_failure, refusal, response};
 use super::check::{Checked, Passed};
+use super::held::TakingBack;
 use super::options::Options;
-use crate::error::{ErrorCode, Rejection, render_handlers, rendered};
 use crate::middleware::{RequestBody, RequestId, ResponseBody};
+
+type Answer<S, B> = Result<
+    <S as Service<Request<RequestBody<B>>>>::Response,
+    <S as Service<Request<RequestBody<B>>>>::Error,
+>;
 
 type Checking<B> = Pin<Box<dyn Future<Output = Checked<B>> + Send>>;
 
@@ -22,7 +28,7 @@ pin_project! {
         S: Service<Request<RequestBody<B>>>,
     {
         #[pin]
-        state: State<S, S::Future, B>,
+        state: State<S, S::Future, B, Answer<S, B>>,
         options: Arc<Options>,
         request_id: RequestId,
     }
@@ -30,9 +36,11 @@ pin_project! {
 
 pin_project! {
     #[project = StateProjection]
-    enum State<S, F, B> {
+    enum State<S, F, B, A> {
         Checking { checking: Checking<B>, inner: S },
-        Calling { #[pin] calling: F, passed: Passed },
+        // In this order: the inner service is gone before its claim is taken back.
+        Calling { #[pin] calling: F, passed: Passed, held: Held },
+        TakingBack { taking_back: TakingBack, answer: Option<A>, passed: Passed },
     }
 }
 
@@ -58,62 +66,43 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        let (options, request_id) = (&**this.options, &*this.request_id);
         loop {
             let next = match this.state.as_mut().project() {
                 StateProjection::Checking { checking, inner } => {
                     match ready!(checking.as_mut().poll(cx)) {
                         Checked::Refuse(rejection) => {
-                            let response = refuse(&rejection, this.options, this.request_id);
-                            return Poll::Ready(Ok(response));
+                            let refusal = refusal(&rejection, options, request_id);
+                            return Poll::Ready(Ok(refusal));
                         }
-                        Checked::Pass(request, passed) => {
-                            State::Calling { calling: inner.call(request), passed }
+                        Checked::Pass(request, passed, mut held) => {
+                            let calling = held.run(|| inner.call(request));
+                            State::Calling { calling, passed, held }
                         }
                     }
                 }
-                StateProjection::Calling { calling, passed } => {
-                    let response = ready!(calling.poll(cx))?;
-                    if passed.body_was_too_long() {
-                        let rejection = ErrorCode::I413RL.into();
-                        return Poll::Ready(Ok(refuse(&rejection, this.options, this.request_id)));
+                StateProjection::Calling { calling, passed, held } => {
+                    let answer = ready!(held.run(|| calling.poll(cx)));
+                    if !is_failure(&answer) || passed.body_was_too_long() {
+                        held.keep();
                     }
-                    let accepted = accept(response, passed, this.options, this.request_id);
-                    return Poll::Ready(Ok(accepted));
+                    let Some(taking_back) = held.take_back() else {
+                        let response = |answered| response(answered, passed, options, request_id);
+                        return Poll::Ready(answer.map(response));
+                    };
+                    let passed = mem::replace(passed, Passed::Unverified);
+                    State::TakingBack { taking_back, answer: Some(answer), passed }
+                }
+                StateProjection::TakingBack { taking_back, answer, passed } => {
+                    ready!(taking_back.as_mut().poll(cx));
+                    let response = |answered| response(answered, passed, options, request_id);
+                    let answer = answer.take().map(|answer| answer.map(response));
+                    return answer.map_or(Poll::Pending, Poll::Ready);
                 }
             };
             this.state.set(next);
         }
     }
-}
-
-fn refuse<B>(
-    rejection: &Rejection,
-    options: &Options,
-    request_id: &RequestId,
-) -> Response<ResponseBody<B>> {
-    let response = rendered(&*options.renderer, rejection);
-    let mut response = response.map(ResponseBody::rejection);
-    request_id.write(response.headers_mut());
-    response
-}
-
-fn accept<B>(
-    mut response: Response<B>,
-    passed: &Passed,
-    options: &Options,
-    request_id: &RequestId,
-) -> Response<ResponseBody<B>> {
-    let mut response = match render_handlers(&mut response, &*options.renderer) {
-        Some(rendered) => rendered.map(ResponseBody::rejection),
-        None => response.map(ResponseBody::inner),
-    };
-    let headers = response.headers_mut();
-    request_id.write(headers);
-    let verified = matches!(passed, Passed::Verified { .. });
-    if verified && options.cache_control == CacheControl::Private {
-        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
-    }
-    response
 }
 
 impl<S, B> std::fmt::Debug for ResponseFuture<S, B>

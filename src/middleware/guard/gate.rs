@@ -2,6 +2,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http_body::Body;
 
+use super::Held;
 use crate::error::Rejection;
 use crate::middleware::RequestBody;
 use crate::middleware::own_headers::OwnHeaders;
@@ -18,11 +19,12 @@ pub(in crate::middleware) trait Gate: Send + Sync + 'static {
     const LAYER: LayerName;
 
     /// Decides about a request; `None` is a stranger where strangers may pass. What is read of the
-    /// body stays in it.
+    /// body stays in it; claims that may be taken back are `held`.
     fn verify<B>(
         &self,
         parts: &Parts,
         body: &mut RequestBody<B>,
+        held: &mut Held,
     ) -> impl Future<Output = Result<Option<Self::Identity>, Rejection>> + Send
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin;

@@ -6,15 +6,15 @@ use http_body::Body;
 
 use crate::error::{ErrorCode, Rejection};
 use crate::jwt::{AppAuthRule, JwtVerifier};
-use crate::middleware::RequestBody;
 use crate::middleware::app_auth::{AppAuthGate, Authentication, IdentityHeaders};
-use crate::middleware::guard::{Gate, PresentedCredential};
+use crate::middleware::guard::{Gate, Held, PresentedCredential};
 use crate::middleware::jwt_auth::forwarding::header_names;
 use crate::middleware::jwt_auth::{Bearer, JwtAuthGate};
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
 use crate::middleware::telemetry::{self, LayerName};
-use crate::store::{CredentialStore, ReplayStore};
+use crate::middleware::{Release, RequestBody};
+use crate::store::{CredentialStore, ReplayStore, TwoPhaseReplayStore};
 use crate::verify::{Mechanism, Verified, Verifier};
 
 /// What a [`JwtAppAuthLayer`](super::JwtAppAuthLayer) decides by.
@@ -53,11 +53,24 @@ impl<J, C, R> JwtAppAuthGate<J, C, R> {
     }
 }
 
+impl<J, C, R> JwtAppAuthGate<J, C, R>
+where
+    J: TwoPhaseReplayStore,
+    C: CredentialStore,
+    R: TwoPhaseReplayStore,
+{
+    pub(super) fn set_release(&mut self, release: Release) {
+        self.tokens.set_release(release);
+        self.apps.set_release(release);
+    }
+}
+
 impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> JwtAppAuthGate<J, C, R> {
     async fn either<B>(
         &self,
         parts: &Parts,
         body: &mut RequestBody<B>,
+        held: &mut Held,
     ) -> Result<Option<Identities>, Rejection>
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
@@ -65,23 +78,24 @@ impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> JwtAppAuthGate<J, C, R>
         if let Some(presented) = self.tokens.present(parts)? {
             body.check_length(self.max_body())?;
             let before_claim = self.tokens.before_claim(presented, parts).await?;
-            let bearer = self.tokens.claim(before_claim, parts).await?;
+            let bearer = self.tokens.claim(before_claim, parts, held).await?;
             return Ok(Some(Identities { bearer: Some(bearer), app: None }));
         }
         match self.apps.before_claim(parts, body).await? {
             Some(intact) => {
-                let app = self.apps.claim(intact, parts).await?;
+                let app = self.apps.claim(intact, parts, held).await?;
                 Ok(Some(Identities { bearer: None, app: Some(app) }))
             }
             None => self.tokens.accept_absence().map(|()| None),
         }
     }
 
-    /// Whatever may refuse comes before the claims, because a claim cannot be taken back.
+    /// Whatever may refuse comes before the claims, because as a rule a claim is made for good.
     async fn both<B>(
         &self,
         parts: &Parts,
         body: &mut RequestBody<B>,
+        held: &mut Held,
     ) -> Result<Option<Identities>, Rejection>
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
@@ -91,9 +105,9 @@ impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> JwtAppAuthGate<J, C, R>
             Some(presented) => Some(self.tokens.before_claim(presented, parts).await?),
             None => self.tokens.accept_absence().map(|()| None)?,
         };
-        let app = Some(self.apps.claim(intact, parts).await?);
+        let app = Some(self.apps.claim(intact, parts, held).await?);
         let bearer = match token {
-            Some(before_claim) => Some(self.tokens.claim(before_claim, parts).await?),
+            Some(before_claim) => Some(self.tokens.claim(before_claim, parts, held).await?),
             None => None,
         };
         Ok(Some(Identities { bearer, app }))
@@ -109,13 +123,14 @@ impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> Gate for JwtAppAuthGate
         &self,
         parts: &Parts,
         body: &mut RequestBody<B>,
+        held: &mut Held,
     ) -> Result<Option<Identities>, Rejection>
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
     {
         match self.tokens.policy().app_auth_rule() {
-            AppAuthRule::Instead => self.either(parts, body).await,
-            AppAuthRule::Besides => self.both(parts, body).await,
+            AppAuthRule::Instead => self.either(parts, body, held).await,
+            AppAuthRule::Besides => self.both(parts, body, held).await,
         }
     }
 

@@ -1,7 +1,8 @@
 use super::JwtAppAuthGate;
 use crate::jwt::{JwtConfigError, JwtVerifier};
 use crate::middleware::app_auth::IdentityHeaders;
-use crate::middleware::{Guard, GuardLayer};
+use crate::middleware::{Guard, GuardLayer, Release};
+use crate::store::{CredentialStore, TwoPhaseReplayStore};
 use crate::verify::Verifier;
 
 /// Puts [`JwtAppAuth`] around a service. See the [module's documentation](super). What is said to
@@ -32,5 +33,19 @@ impl<J, C, R> JwtAppAuthLayer<J, C, R> {
             return Err(JwtConfigError::new("claimParameters", problem));
         }
         Ok(self.change_gate(|gate| gate.set_identity_headers(headers)))
+    }
+}
+
+impl<J, C, R> JwtAppAuthLayer<J, C, R>
+where
+    J: TwoPhaseReplayStore,
+    C: CredentialStore,
+    R: TwoPhaseReplayStore,
+{
+    /// When nonce and `jti` are taken back, so that the same request may come once more. Default:
+    /// [`Release::Never`], because a handler may have acted before it failed.
+    #[must_use]
+    pub fn with_release(self, release: Release) -> Self {
+        self.change_gate(|gate| gate.set_release(release))
     }
 }

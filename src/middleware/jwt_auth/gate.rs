@@ -7,19 +7,20 @@ use http_body::Body;
 use super::forwarding::{ForwardedClaims, header_names, strip_target};
 use crate::error::Rejection;
 use crate::jwt::{JwtPolicy, JwtVerifier, PresentedToken, ValidToken, VerifiedToken};
-use crate::middleware::guard::{Gate, PresentedCredential};
+use crate::middleware::guard::{Gate, Held, PresentedCredential, Releasing};
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
 use crate::middleware::telemetry::{self, LayerName};
-use crate::middleware::{OriginalTarget, RequestBody};
+use crate::middleware::{OriginalTarget, Release, RequestBody};
 use crate::protocol::{BodyLength, RequestHead};
-use crate::store::ReplayStore;
+use crate::store::{ReplayStore, TwoPhaseReplayStore};
 use crate::verify::Mechanism;
 
 /// What a [`JwtAuthLayer`](super::JwtAuthLayer) decides by: a verifier, and where claims go.
 pub struct JwtAuthGate<R> {
     verifier: JwtVerifier<R>,
     max_body: u64,
+    releasing: Option<Releasing>,
     /// The headers that claims are forwarded in.
     own_headers: OwnHeaders,
 }
@@ -40,11 +41,18 @@ pub(in crate::middleware) struct Bearer {
 impl<R> JwtAuthGate<R> {
     pub(in crate::middleware) fn new(verifier: JwtVerifier<R>) -> Self {
         let own_headers = header_names(verifier.policy()).collect();
-        Self { verifier, max_body: u64::MAX, own_headers }
+        Self { verifier, max_body: u64::MAX, releasing: None, own_headers }
     }
 
     pub(super) fn set_max_body(&mut self, bytes: u64) {
         self.max_body = bytes;
+    }
+
+    pub(in crate::middleware) fn set_release(&mut self, release: Release)
+    where
+        R: TwoPhaseReplayStore,
+    {
+        self.releasing = Releasing::new(release, self.verifier.two_phase_store());
     }
 
     pub(in crate::middleware) fn policy(&self) -> &JwtPolicy {
@@ -97,8 +105,12 @@ impl<R: ReplayStore> JwtAuthGate<R> {
         &self,
         BeforeClaim { valid, claims }: BeforeClaim,
         parts: &Parts,
+        held: &mut Held,
     ) -> Result<Bearer, Rejection> {
-        let token = self.verifier.claim(valid, parts.extensions.get()).await?;
+        let releasing = self.releasing.as_ref();
+        let (store, earlier) = (releasing.map(|by| &by.store), parts.extensions.get());
+        let (token, claim) = self.verifier.claim_in(store, valid, earlier).await?;
+        held.add(claim, releasing);
         Ok(Bearer { token, claims })
     }
 }
@@ -112,6 +124,7 @@ impl<R: ReplayStore> Gate for JwtAuthGate<R> {
         &self,
         parts: &Parts,
         body: &mut RequestBody<B>,
+        held: &mut Held,
     ) -> Result<Option<Bearer>, Rejection>
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
@@ -121,7 +134,7 @@ impl<R: ReplayStore> Gate for JwtAuthGate<R> {
         };
         body.check_length(self.max_body)?;
         let before_claim = self.before_claim(presented, parts).await?;
-        self.claim(before_claim, parts).await.map(Some)
+        self.claim(before_claim, parts, held).await.map(Some)
     }
 
     fn accepted(&self, _: &Bearer) {
@@ -154,6 +167,7 @@ impl<R> Clone for JwtAuthGate<R> {
         Self {
             verifier: self.verifier.clone(),
             max_body: self.max_body,
+            releasing: self.releasing.clone(),
             own_headers: self.own_headers.clone(),
         }
     }
@@ -164,6 +178,7 @@ impl<R> fmt::Debug for JwtAuthGate<R> {
         f.debug_struct("JwtAuthGate")
             .field("verifier", &self.verifier)
             .field("max_body", &self.max_body)
+            .field("releasing", &self.releasing)
             .finish_non_exhaustive()
     }
 }

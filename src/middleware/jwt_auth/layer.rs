@@ -1,6 +1,7 @@
 use super::JwtAuthGate;
 use crate::jwt::JwtVerifier;
-use crate::middleware::{Guard, GuardLayer};
+use crate::middleware::{Guard, GuardLayer, Release};
+use crate::store::TwoPhaseReplayStore;
 
 /// Puts [`JwtAuth`] around a service. See the [module's documentation](super). What is said to every
 /// layer is at [`GuardLayer`].
@@ -26,5 +27,14 @@ impl<R> JwtAuthLayer<R> {
     #[must_use]
     pub fn with_max_body(self, bytes: u64) -> Self {
         self.change_gate(|gate| gate.set_max_body(bytes))
+    }
+}
+
+impl<R: TwoPhaseReplayStore> JwtAuthLayer<R> {
+    /// When the `jti` of a token that is used once is taken back, so that the token may come once
+    /// more. Default: [`Release::Never`], because a handler may have acted before it failed.
+    #[must_use]
+    pub fn with_release(self, release: Release) -> Self {
+        self.change_gate(|gate| gate.set_release(release))
     }
 }

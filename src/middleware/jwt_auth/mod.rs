@@ -62,7 +62,8 @@
 //!   request that the inner one refuses has spent the outer one's nonce. With this layer outside it is
 //!   the `jti` that is spent, and an app signature that covers a header which claims are forwarded
 //!   in does not verify any more.
-//! * **Layers of one verifier** may be nested: the outer one's claim is not made again.
+//! * **Layers of one verifier** may be nested: the outer one's claim is not made again. It is also the
+//!   one that gives a `jti` back after a failure ([`JwtAuthLayer::with_release`]).
 //! * The token itself is handed on as it came.
 //!
 //! # Security

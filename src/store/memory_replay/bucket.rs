@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::fingerprint::{BuildIdentity, Fingerprint};
 use super::per_scope::PerScope;
 use super::reading::Reading;
+use super::released::ReleasedKeys;
 use super::shard::Entry;
 use crate::clock::UnixMillis;
 
@@ -48,6 +49,8 @@ pub(super) struct Bucket {
     monotonic_through: Duration,
     keys: HashSet<Fingerprint, BuildIdentity>,
     apps: HashMap<Fingerprint, u32, BuildIdentity>,
+    /// What there is to know of those keys that were released.
+    pub(super) released: ReleasedKeys,
 }
 
 impl Bucket {
@@ -59,6 +62,7 @@ impl Bucket {
             monotonic_through: Duration::ZERO,
             keys: HashSet::default(),
             apps: HashMap::default(),
+            released: ReleasedKeys::default(),
         }
     }
 
@@ -95,6 +99,20 @@ impl Bucket {
         self.keys.insert(entry.key);
         let count = self.apps.entry(entry.app).or_default();
         *count = count.saturating_add(1);
+    }
+
+    /// Takes a key out that is about to be written anew. The deadlines stay: they are not too early
+    /// for the others.
+    pub(super) fn remove(&mut self, entry: Entry) {
+        self.released.remove(entry.key);
+        if self.keys.remove(&entry.key)
+            && let Some(count) = self.apps.get_mut(&entry.app)
+        {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.apps.remove(&entry.app);
+            }
+        }
     }
 
     /// Whether both clocks have passed every key in here.

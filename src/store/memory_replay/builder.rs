@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::fingerprint::FingerprintKey;
 use super::shards::Shards;
+use super::token_key::TokenKey;
 use super::{AppShare, MemoryReplayStore};
 use crate::clock::{Clock, SystemClock};
 
@@ -66,6 +67,7 @@ impl MemoryReplayStoreBuilder {
         MemoryReplayStore {
             shards: Shards::new(self.capacity, self.app_share),
             fingerprints: FingerprintKey::random(),
+            tokens: TokenKey::random(),
             started: self.clock.wall(),
             clock: self.clock,
             capacity: self.capacity,

@@ -18,6 +18,10 @@ impl Fingerprint {
         Self(bits)
     }
 
+    pub(super) const fn bits(self) -> u64 {
+        self.0
+    }
+
     /// Bits that choose a shard. The tables inside a shard use the lowest bits (the place) and the
     /// highest seven (the tag); these are neither.
     pub(super) const fn shard_bits(self) -> usize {

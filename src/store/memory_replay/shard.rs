@@ -31,7 +31,7 @@ pub(super) enum Share {
 /// It fills whole cache lines, so that shards used by different cores do not share one.
 #[repr(align(64))]
 pub(super) struct Shard {
-    buckets: Vec<Bucket>,
+    pub(super) buckets: Vec<Bucket>,
     /// The largest `until` that was forgotten. Whatever is not after it may have been claimed.
     forgotten_through: Option<UnixMillis>,
     /// The same by the time of signing. With one window it says the same; where policies with
@@ -62,7 +62,7 @@ impl Shard {
             return Ok(Claimed::Expired);
         }
         if self.knows(entry.key) {
-            return Ok(Claimed::Used);
+            return Ok(self.claim_known(entry, now));
         }
         self.check_room(entry.app, now, share)?;
         self.write(entry, now);
@@ -78,7 +78,7 @@ impl Shard {
         self.buckets.iter().any(|bucket| bucket.has_other_app(app))
     }
 
-    fn may_have_forgotten(&self, entry: Entry) -> bool {
+    pub(super) fn may_have_forgotten(&self, entry: Entry) -> bool {
         let signed_at = entry.signed_at.zip(self.forgotten_signed_at.get(entry.scope));
         self.forgotten_through.is_some_and(|forgotten| entry.until <= forgotten)
             || signed_at.is_some_and(|(signed_at, forgotten)| signed_at <= forgotten)
@@ -114,7 +114,7 @@ impl Shard {
         self.buckets.iter().map(|bucket| bucket.count_of(app)).sum()
     }
 
-    fn write(&mut self, entry: Entry, now: Reading) {
+    pub(super) fn write(&mut self, entry: Entry, now: Reading) {
         let slot = Slot::of(entry.until, now);
         match self.buckets.iter_mut().find(|b| b.slot() == slot) {
             Some(bucket) => bucket.insert(entry, now),
