@@ -8,6 +8,8 @@
 //! Both are asynchronous so that a database or Redis can stand behind them, and both have a boxed
 //! twin ([`DynCredentialStore`], [`DynReplayStore`]) for a choice at run time.
 
+#[cfg(feature = "test-util")]
+pub mod conformance;
 mod credential_store;
 mod memory_credentials;
 pub mod memory_replay;
