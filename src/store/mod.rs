@@ -11,14 +11,20 @@
 #[cfg(feature = "test-util")]
 pub mod conformance;
 mod credential_store;
+mod fail_open;
 mod memory_credentials;
 pub mod memory_replay;
+#[cfg(feature = "redis")]
+pub mod redis_replay;
 mod replay_store;
 mod two_phase;
 
 pub use crate::error::{FullScope, StoreError};
 pub use credential_store::{CredentialStore, DynCredentialStore};
+pub use fail_open::DangerouslyFailOpen;
 pub use memory_credentials::MemoryCredentials;
 pub use memory_replay::{AppShare, MemoryReplayStore, MemoryReplayStoreBuilder};
+#[cfg(feature = "redis")]
+pub use redis_replay::{RedisConfigError, RedisReplayStore, RedisReplayStoreBuilder};
 pub use replay_store::{Claim, Claimed, DynReplayStore, ReplayStore};
 pub use two_phase::{ClaimToken, Released, Reserved, TwoPhaseReplayStore};
