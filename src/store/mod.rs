@@ -3,7 +3,11 @@
 //! | trait | answers | shipped |
 //! |---|---|---|
 //! | [`CredentialStore`] | which app has this AppKey, this AppCode | [`MemoryCredentials`] |
-//! | [`ReplayStore`] | is this nonce fresh, in one atomic step | [`MemoryReplayStore`] |
+//! | [`ReplayStore`] | is this nonce fresh, in one atomic step | [`MemoryReplayStore`]; `RedisReplayStore` (feature `redis`) |
+//! | [`TwoPhaseReplayStore`] | may this claim be taken back | `RedisReplayStore` |
+//!
+//! [`DangerouslyFailOpen`] accepts what a replay store cannot answer. `conformance` (feature
+//! `test-util`) has the rules of a replay store as tests, for stores of your own.
 //!
 //! Both are asynchronous so that a database or Redis can stand behind them, and both have a boxed
 //! twin ([`DynCredentialStore`], [`DynReplayStore`]) for a choice at run time.

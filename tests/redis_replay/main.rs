@@ -20,4 +20,6 @@ mod keeps_the_rules;
 mod load;
 mod memories;
 mod server;
+#[cfg(feature = "redis-tls")]
+mod tls;
 mod verifiers;
