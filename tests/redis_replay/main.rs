@@ -19,6 +19,7 @@ mod faults;
 mod keeps_the_rules;
 mod load;
 mod memories;
+mod proxy;
 mod server;
 #[cfg(feature = "redis-tls")]
 mod tls;
