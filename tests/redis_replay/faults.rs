@@ -22,7 +22,7 @@ async fn a_frozen_server_costs_a_deadline_then_nothing_and_is_found_again() {
     let _ = eventually(&store, is_fresh).await;
     let signed = later().await;
     server.freeze();
-    assert_error(store.claim(signed_at(b"n", signed)).await, "did not answer within 50ms");
+    assert_error(store.claim(signed_at(b"n", signed)).await, "did not answer within");
     let refused = eventually(&store, |answer| format!("{answer:?}").contains("BreakerOpen"));
     assert!(refused.await.is_err());
     server.thaw();
@@ -60,7 +60,7 @@ async fn a_server_that_is_frozen_before_it_is_connected_costs_no_more_than_the_d
     let server = Server::start();
     server.freeze();
     let store = impatient(server.builder()).build().unwrap();
-    assert_error(store.claim(signed_now(b"n")).await, "did not answer within 50ms");
+    assert_error(store.claim(signed_now(b"n")).await, "did not answer within");
     server.thaw();
     let _ = eventually(&store, is_fresh).await;
 }
@@ -70,11 +70,13 @@ async fn a_server_that_is_frozen_before_it_is_connected_costs_no_more_than_the_d
 async fn a_claim_whose_answer_is_lost_is_used_and_its_connection_is_replaced() {
     let server = Server::start();
     let proxy = Proxy::to(server.port()).await;
-    let store = ready(impatient(RedisReplayStore::builder(proxy.url()))).await;
+    let hour = Duration::from_secs(3_600);
+    let builder = impatient(RedisReplayStore::builder(proxy.url())).with_check_interval(hour);
+    let store = ready(builder).await;
     let _ = eventually(&store, is_fresh).await;
     let signed = later().await;
     proxy.lose_answers();
-    assert_error(store.claim(signed_at(b"n", signed)).await, "did not answer within 50ms");
+    assert_error(store.claim(signed_at(b"n", signed)).await, "did not answer within");
     // Nothing says that the connection leads nowhere but that nobody answers.
     let _ = eventually(&store, is_fresh).await;
     assert_eq!(store.claim(signed_at(b"n", signed)).await.unwrap(), Claimed::Used);

@@ -157,7 +157,7 @@ pub(crate) fn patient(builder: RedisReplayStoreBuilder) -> RedisReplayStoreBuild
 
 /// Lets nobody wait for a server that is known to be frozen, and asks again soon.
 pub(crate) fn impatient(builder: RedisReplayStoreBuilder) -> RedisReplayStoreBuilder {
-    builder.with_deadline(Duration::from_millis(50)).with_breaker(3, Duration::from_millis(50))
+    builder.with_deadline(Duration::from_millis(150)).with_breaker(3, Duration::from_millis(50))
 }
 
 pub(crate) fn now() -> UnixMillis {
