@@ -19,6 +19,8 @@ mod support;
 
 mod counts;
 mod log;
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::sync::Mutex;
 

@@ -135,6 +135,14 @@
 //! One round trip; a claim takes Redis about twice as long as a bare `SET … NX`. The connection is
 //! shared by all claims of the store.
 //!
+//! # What is told
+//!
+//! Counters (feature `metrics`): `countersign_redis_claims_total{outcome}`,
+//! `countersign_redis_releases_total{outcome}`, `countersign_redis_errors_total{kind}`,
+//! `countersign_redis_memories_begun_total`; the histogram `countersign_redis_seconds`; the gauge
+//! `countersign_redis_breaker_open`. Warnings (feature `tracing`) when the breaker opens and when a
+//! memory begins. Alert on the breaker, on `kind="full"` and on `kind="clock"`.
+//!
 //! # Security
 //!
 //! - Keys are digests of (scope, AppKey, nonce): Redis is told none of them. Values are random.
