@@ -33,6 +33,8 @@
 //! | what is accepted: strict or compatible, knob by knob | [`verify::Policy`] |
 //! | apps, secrets and their rotation | [`credential`] |
 //! | where apps and nonces live | [`store`] |
+//! | nonces of many nodes, in Redis | `store::redis_replay` (feature `redis`) |
+//! | a replay store of your own, and its tests | [`store::ReplayStore`], `store::conformance` (feature `test-util`) |
 //! | the documented codes, and answering them yourself | [`error`] |
 //! | the string to sign | [`protocol`] |
 //! | time in tests | [`clock`] |
@@ -55,9 +57,10 @@
 //! # Features
 //!
 //! `axum`, `file-credentials`, `json` and `jwt` are on by default; `cached-credentials`, `jwks`,
-//! `jwt-cache`, `middleware`, `tracing` and `metrics` are there to be added. `jwt` builds C code
-//! (aws-lc), so it wants a C compiler. Enabling a feature never changes what another part decides.
-//! Without features nothing of tower, tokio or hyper is pulled in.
+//! `jwt-cache`, `metrics`, `middleware`, `redis`, `redis-tls`, `test-util` and `tracing` are there to
+//! be added. `jwt` and `redis-tls` build C code (aws-lc), so they want a C compiler. Enabling a
+//! feature never changes what another part decides. Without features nothing of tower, tokio or hyper
+//! is pulled in.
 
 pub mod clock;
 pub mod credential;
@@ -72,7 +75,13 @@ mod random;
 pub mod store;
 pub mod verify;
 
-/// The README's example is compiled with the documentation's.
-#[cfg(all(doctest, feature = "axum", feature = "file-credentials", feature = "jwt"))]
+/// The README's examples are compiled with the documentation's.
+#[cfg(all(
+    doctest,
+    feature = "axum",
+    feature = "file-credentials",
+    feature = "jwt",
+    feature = "redis"
+))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -136,7 +136,8 @@ pub enum Claimed {
 /// For a store outside the process: one conditional write that carries its expiry (`SET … NX PXAT`,
 /// or an insert that fails on the primary key), never a look-up and then a write. Check `until`
 /// first, by a clock that agrees with the store's: Redis answers OK to a key that expires in the
-/// past, and keeps nothing. It must not evict, and after it was emptied step 2 applies.
+/// past, and keeps nothing. It must not evict, and after it was emptied step 2 applies. `conformance`
+/// (feature `test-util`) has these rules as tests.
 pub trait ReplayStore: Send + Sync + 'static {
     /// Claims a nonce.
     ///

@@ -19,10 +19,16 @@ use super::{Claim, Claimed, ReplayStore, StoreError};
 ///
 /// - `release` compares the token in the same atomic step that releases: a claim is released by who
 ///   made it, and by nobody after it.
-/// - A released key is forgotten no later and no earlier than it would have been.
-/// - When the answer to a `reserve` or a `release` is lost, the key counts as used.
-/// - A claim on a released key is [`Fresh`](Claimed::Fresh), with or without `reserve`, for
+/// - A released key is forgotten no later and no earlier than it would have been. The claim that gets
+///   it is kept through the later of both `until`s.
+/// - A key whose `until` has passed is not released: it is over.
+/// - When the answer to a `reserve` is lost, the key is used. When that to a `release` is lost, the
+///   key may be used or released: whoever released it counts it as used, and at most one more claim
+///   gets it.
+/// - A claim on a released key is [`Fresh`](super::Claimed::Fresh), with or without `reserve`, for
 ///   exactly one claim.
+///
+/// `conformance::two_phase` (feature `test-util`) asks all of this.
 pub trait TwoPhaseReplayStore: ReplayStore {
     /// Claims a key as [`ReplayStore::claim`] does, with a token if it is fresh.
     ///
@@ -38,7 +44,8 @@ pub trait TwoPhaseReplayStore: ReplayStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the store cannot be asked. The key then counts as used.
+    /// [`StoreError`] if the store cannot be asked, or its answer is lost. Whoever asked then counts
+    /// the key as used.
     fn release(
         &self,
         claim: Claim<'_>,

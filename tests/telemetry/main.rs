@@ -32,6 +32,8 @@ mod token;
 mod counts;
 mod credentials;
 mod log;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "jwt")]
 mod tokens;
 

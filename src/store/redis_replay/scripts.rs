@@ -1,0 +1,17 @@
+//! What Redis runs for us: each script is one atomic step on one hash slot.
+//!
+//! A script is sent by its digest, and once more with its text if the server does not know it: in
+//! that case it has not run, so nothing is asked twice.
+
+use std::sync::LazyLock;
+
+use redis::Script;
+
+pub(super) static CLAIM: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("lua/claim.lua")));
+
+pub(super) static RELEASE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("lua/release.lua")));
+
+pub(super) static BEGIN: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("lua/begin.lua")));
