@@ -83,6 +83,12 @@ where
         // There is nobody to warn if stderr is closed.
         let _ = writeln!(io::stderr(), "{name}: warning: {warning}");
     }
+    let either = plugin
+        .as_ref()
+        .is_some_and(|plugin| plugin.policy().app_auth_rule() == AppAuthRule::Instead);
+    if either && apps.is_none() {
+        let _ = writeln!(io::stderr(), "{name}: warning: orAppAuth has no effect without --apps");
+    }
     let summary = summary(&args, apps.as_deref(), plugin.as_ref());
     let service = app(protection(&args, apps, plugin)?);
     if args.jwt.is_some() {

@@ -270,7 +270,8 @@ impl<R: ReplayStore> JwtVerifier<R> {
             Claimed::Used => Err(ErrorCode::A403SV.into()),
             Claimed::Expired => {
                 let now = self.0.clock.wall();
-                Err(expired(now).with_detail("the replay store's memory does not cover it"))
+                let reason = "it may have been used before the replay store began (RestartRule)";
+                Err(expired(now).with_detail(reason))
             }
         }
     }
