@@ -28,7 +28,9 @@
 //! |---|---|
 //! | the layer, its options, and its place among other layers | `middleware::app_auth` (feature `middleware`) |
 //! | what all layers share: observing instead of refusing, caching, bodies | `middleware` |
-//! | JSON Web Tokens, and the plug-in document | `jwt` (feature `jwt`), `middleware::jwt_auth` |
+//! | JSON Web Tokens, and the plug-in document | `jwt` (feature `jwt`), `middleware::jwt_auth` with `Claims` |
+//! | tokens and apps in one layer, both or either | `middleware::jwt_app_auth` |
+//! | keys that an issuer publishes | `jwt::remote` (feature `jwks`) |
 //! | the order of the checks, and verification without tower | [`verify`] |
 //! | what is accepted: strict or compatible, knob by knob | [`verify::Policy`] |
 //! | apps, secrets and their rotation | [`credential`] |

@@ -332,6 +332,24 @@ fn every_flag_is_its_knob_and_off_unless_set() {
 }
 
 #[test]
+fn a_key_for_encryption_in_a_list_is_left_out_with_a_warning() {
+    let [sign, encrypt] = ["sig", "enc"].map(|of| {
+        let jwk = TokenKey::of("ES256").jwk(json!({"kid": of, "use": of}));
+        serde_json::to_string(&jwk).unwrap()
+    });
+    for (list, path) in [
+        (format!("jwks: [{encrypt}, {sign}]"), "jwks[0]"),
+        (format!("jwks: {{keys: [{sign}, {encrypt}]}}"), "jwks.keys[1]"),
+    ] {
+        let text = format!("parameter: X-Token\nparameterLocation: header\n{list}\n");
+        let plugin = parsed(&text);
+        let warning = format!("{path}: the key is not for signatures, and is left out");
+        assert_eq!(plugin.warnings(), [warning]);
+        assert_eq!(plugin.keys().iter().map(|key| key.kid()).collect::<Vec<_>>(), [Some("sig")]);
+    }
+}
+
+#[test]
 fn a_field_that_slipped_into_a_key_is_not_overlooked() {
     let key =
         "jwk:\n  kty: OKP\n  crv: Ed25519\n  x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\n";

@@ -81,6 +81,12 @@ where
     for warning in plugin.iter().flat_map(Plugin::warnings) {
         warn(name, warning);
     }
+    let either = plugin
+        .as_ref()
+        .is_some_and(|plugin| plugin.policy().app_auth_rule() == AppAuthRule::Instead);
+    if either && apps.is_none() {
+        warn(name, "orAppAuth has no effect without --apps");
+    }
     let summary = summary(&args, apps.as_ref(), plugin.as_ref());
     let service = app(protection(&args, apps.map(|apps| apps.credentials), plugin)?);
     if args.jwt.is_some() {

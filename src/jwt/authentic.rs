@@ -79,7 +79,7 @@ fn key<'k>(header: &Header, keys: &'k KeySet) -> Result<&'k VerifyingKey, Reject
         let rejection = Rejection::new(ErrorCode::A403JK);
         match header.kid() {
             Some(kid) => rejection.with_request_text(shortened(kid)),
-            None => rejection.with("null"),
+            None => rejection.with("null").with_detail("the token names no `kid`"),
         }
     })
 }

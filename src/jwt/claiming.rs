@@ -59,7 +59,7 @@ impl<R: ReplayStore> JwtVerifier<R> {
             }
             Claimed::Used => Err(ErrorCode::A403SV.into()),
             Claimed::Expired => {
-                Err(expired(now).with_detail("the replay store's memory does not cover it"))
+                Err(expired(now).with_detail("it may have been used before the replay store began (RestartRule)"))
             }
         }
     }

@@ -47,7 +47,13 @@ impl JtiClaim {
     ) -> Result<Self, Rejection> {
         let jti = claims.jti.and_then(Value::as_str);
         let jti = jti.filter(|jti| !jti.is_empty() && jti.len() <= JwtPolicy::MAX_JTI);
-        let jti = jti.ok_or_else(|| Rejection::from(ErrorCode::S403JI))?;
+        let jti = jti.ok_or_else(|| {
+            let reason = match claims.jti {
+                None => "it has no `jti`",
+                Some(_) => "its `jti` is no text of 1 to 256 bytes",
+            };
+            Rejection::new(ErrorCode::S403JI).with_detail(reason)
+        })?;
         let until = match (last_use(claims, policy), policy.undated_tokens) {
             (Some(last), _) => last,
             (None, UndatedTokens::DangerouslyRememberFromReceipt) => {

@@ -50,6 +50,10 @@ impl ValidToken {
         let end = End::of(&registered, policy);
         End::check(end, now)?;
         let claim = match policy.jti_rule {
+            // Where it is claimed, a wrong type has a code of its own.
+            JtiRule::AnyUse if registered.jti.is_some_and(|jti| !jti.is_string()) => {
+                return Err(invalid("claim `jti` is not a string"));
+            }
             JtiRule::AnyUse => None,
             JtiRule::SingleUse => {
                 Some(JtiClaim::new(token.thumbprint(), &registered, policy, now)?)

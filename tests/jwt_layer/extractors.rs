@@ -75,17 +75,18 @@ async fn a_handler_gets_the_claims_as_its_own_type_and_the_token() {
 async fn claims_of_another_shape_are_an_invalid_token_and_are_not_shown() {
     let service = Service::single_use();
     let app = routes().layer(service.layer());
-    for odd in [
-        Token::new(),
-        token().claim("roles", "secret-role"),
-        token().claim("roles", vec![serde_json::json!({"secret-role": 1})]),
-        token().without("sub"),
+    let roles = "claim `roles` is not what this service expects";
+    for (odd, reason) in [
+        (Token::new(), "missing field `roles`"),
+        (token().claim("roles", "secret-role"), roles),
+        (token().claim("roles", vec![serde_json::json!({"secret-role": 1})]), roles),
+        (token().without("sub"), "missing field `sub`"),
     ] {
         for path in ["/claims", "/perhaps-claims"] {
             let odd = odd.clone().claim("jti", path).claim("iss", odd.sign()).sign();
             let answer = ask(&app, &get(path, &odd)).await;
             assert_eq!(answer.code(), "A403JT", "{path}");
-            let message = "Invalid JWT: its claims lack something";
+            let message = format!("Invalid JWT: {reason}");
             assert_eq!(answer.header("x-ca-error-message"), message);
             assert_eq!(answer.header("cache-control"), "no-store");
         }

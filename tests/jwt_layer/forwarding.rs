@@ -31,7 +31,6 @@ async fn a_claim_is_forwarded_as_text_and_what_is_no_text_as_json() {
         (json!("-._~"), "-._~", "-._~"),
         (json!("张三 é"), "张三 é", "%E5%BC%A0%E4%B8%89%20%C3%A9"),
         (json!("null"), "null", "null"),
-        (json!(null), "null", "null"),
         (json!(true), "true", "true"),
         (json!(42), "42", "42"),
         (json!(-1.5), "-1.5", "-1.5"),
@@ -68,11 +67,13 @@ async fn a_number_that_may_have_lost_digits_is_refused_and_not_handed_on_as_anot
 async fn a_claim_that_the_token_lacks_is_not_forwarded_and_what_the_caller_sent_there_is_gone() {
     let claims = [in_header("tenant", "x-tenant"), in_query("tenant", "tenant")];
     let service = Service::forwarding(claims);
-    let request = get("/a?tenant=root&x=1", &Token::new().sign()).with("x-tenant", "root");
-    assert_eq!(send(&service.app(), whole(&request)).await.code(), "200");
-    let seen = service.seen.last();
-    assert_eq!(seen.target, "/a?x=1");
-    assert!(!seen.headers.contains_key("x-tenant"));
+    for token in [Token::new(), Token::new().claim("tenant", json!(null))] {
+        let request = get("/a?tenant=root&x=1", &token.sign()).with("x-tenant", "root");
+        assert_eq!(send(&service.app(), whole(&request)).await.code(), "200");
+        let seen = service.seen.last();
+        assert_eq!(seen.target, "/a?x=1");
+        assert!(!seen.headers.contains_key("x-tenant"));
+    }
 }
 
 #[tokio::test]

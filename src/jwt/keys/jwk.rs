@@ -64,6 +64,10 @@ impl Jwk {
         self.key_ops.as_ref().is_some_and(|ops| !verifies(ops)).then_some("key_ops")
     }
 
+    pub(in crate::jwt) fn is_for_another_use(&self) -> bool {
+        self.other_use().is_some()
+    }
+
     pub(in crate::jwt) fn is_symmetric(&self) -> bool {
         self.kty == "oct"
     }

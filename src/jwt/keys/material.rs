@@ -79,7 +79,10 @@ impl Material {
             "EC" => Self::ec(jwk),
             "OKP" => Self::okp(jwk),
             "oct" => Ok(Self::Symmetric { k: Zeroizing::new(member("k", jwk.k.as_deref())?) }),
-            other => Err(JwtConfigError::new("kty", format!("{} is not supported", quoted(other)))),
+            other => {
+                let problem = format!("{} is not supported: RSA, EC, OKP or oct", quoted(other));
+                Err(JwtConfigError::new("kty", problem))
+            }
         }
     }
 

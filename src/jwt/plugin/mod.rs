@@ -67,6 +67,7 @@ impl Plugin {
         if document.parameter_location.is_none() {
             warnings.push("parameterLocation: it is not given; `header` is assumed".to_owned());
         }
+        warnings.extend(left_out(&document));
         let (policy, keys) = (policy(&document)?, keys(&document)?);
         Ok(Self { policy, keys, warnings })
     }
@@ -176,6 +177,17 @@ fn keys(document: &Document) -> Result<KeySet, JwtConfigError> {
         (Some(jwk), None) => key(jwk).map(KeySet::from).map_err(|error| error.within("jwk")),
         (None, Some(jwks)) => KeySet::of(&jwks.keys).map_err(|error| error.within(jwks.path)),
     }
+}
+
+/// Keys for encryption, which are no mistake beside those for signatures.
+fn left_out(document: &Document) -> Vec<String> {
+    let Some(jwks) = &document.jwks else { return Vec::new() };
+    let others = jwks.keys.iter().enumerate().filter(|(_, jwk)| jwk.is_for_another_use());
+    others
+        .map(|(index, _)| {
+            format!("{}[{index}]: the key is not for signatures, and is left out", jwks.path)
+        })
+        .collect()
 }
 
 fn key(jwk: &Jwk) -> Result<VerifyingKey, JwtConfigError> {

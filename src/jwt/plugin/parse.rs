@@ -86,6 +86,12 @@ fn problem(path: String, message: &str) -> JwtConfigError {
             "this is no JWK: it has another type, or is not readable",
         );
     }
+    if path == "jwk" && message.starts_with("expected mapping start") {
+        return JwtConfigError::new(
+            path,
+            "one JWK is wanted here: kty and what it asks for, no PEM",
+        );
+    }
     JwtConfigError::new(path, without_advice(without_value(message)))
 }
 

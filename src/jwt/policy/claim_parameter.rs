@@ -6,7 +6,8 @@ use super::JwtPolicy;
 use crate::header;
 use crate::jwt::JwtConfigError;
 
-/// A claim that is forwarded to the inner service.
+/// A claim that is forwarded to the inner service: a text as it is, anything else as JSON (`5`, `true`,
+/// `["a"]`). One that is absent or `null` is not forwarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimParameter {
     claim: String,

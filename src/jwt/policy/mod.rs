@@ -129,7 +129,9 @@ impl JwtPolicy {
     }
 
     /// How far the issuer's clock may be off, for `exp`, `nbf` and `iat` alike. At most
-    /// [`MAX_LEEWAY`](Self::MAX_LEEWAY) where tokens are of single use. Default: 0.
+    /// [`MAX_LEEWAY`](Self::MAX_LEEWAY) where tokens are of single use; under [`RestartRule::Refuse`]
+    /// these are also refused for that long after the replay store begins, because one that an issuer
+    /// ahead of us dated now may have been used before. Keep it to seconds. Default: 0.
     #[must_use]
     pub const fn with_leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;

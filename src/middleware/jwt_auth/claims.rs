@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use crate::error::{ErrorCode, Rejection};
 use crate::jwt::VerifiedToken;
@@ -13,8 +14,9 @@ use crate::middleware::RequestId;
 /// The verified claims, as a type of the service's own.
 ///
 /// Where there is no token, because the route lets such requests pass or refusals are only observed,
-/// the answer is `I400JR`; where the claims have another shape, `A403JT`; where no layer covers the
-/// route, which is the service's mistake, `X500ER`. `Option<Claims<T>>` serves those without a token,
+/// the answer is `I400JR`; where the claims have another shape, `A403JT` with the claim's name; where
+/// no layer covers the route, which is the service's mistake, `X500ER`. These are a handler's refusals:
+/// `on_rejection` does not see them, and a `jti` is spent by then. `Option<Claims<T>>` serves those without a token,
 /// too.
 ///
 /// ```
@@ -37,9 +39,18 @@ pub struct Claims<T>(pub T);
 
 impl<T: DeserializeOwned> Claims<T> {
     fn of(token: &VerifiedToken) -> Result<Self, Rejection> {
-        // serde's reason may show a claim.
-        let other_shape = |_| Rejection::new(ErrorCode::A403JT).with("its claims lack something");
-        token.claims_as().map(Self).map_err(other_shape)
+        let claims = serde_path_to_error::deserialize(token.claims());
+        claims.map(Self).map_err(|error| {
+            // Only names: what serde says of a value shows it.
+            let reason = match (error.inner().to_string(), error.path().iter().next()) {
+                (missing, _) if missing.starts_with("missing field") => missing,
+                (_, Some(Segment::Map { key })) => {
+                    format!("claim `{key}` is not what this service expects")
+                }
+                _ => "its claims are not what this service expects".to_owned(),
+            };
+            Rejection::new(ErrorCode::A403JT).with(reason)
+        })
     }
 }
 

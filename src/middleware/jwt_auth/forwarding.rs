@@ -24,8 +24,8 @@ pub(in crate::middleware) struct ForwardedClaims {
 }
 
 impl ForwardedClaims {
-    /// The claims that `policy` forwards. One that the token does not have is not forwarded; one that
-    /// is no text is JSON.
+    /// The claims that `policy` forwards. One that the token does not have, or that is `null`, is not
+    /// forwarded; one that is no text is JSON.
     ///
     /// # Errors
     ///
@@ -40,7 +40,8 @@ impl ForwardedClaims {
     ) -> Result<Self, Rejection> {
         let (mut headers, mut query) = (Vec::new(), Vec::new());
         for parameter in policy.claim_parameters() {
-            let Some(value) = claims.get(parameter.claim()) else { continue };
+            let value = claims.get(parameter.claim()).filter(|value| !value.is_null());
+            let Some(value) = value else { continue };
             if !is_exact(value) {
                 return Err(unwritable(parameter));
             }
