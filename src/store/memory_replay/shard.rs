@@ -1,9 +1,12 @@
 //! The decision: one shard of the store, under its lock.
 
+use std::io;
+
 use super::bucket::{Bucket, Slot};
 use super::fingerprint::Fingerprint;
 use super::per_scope::PerScope;
 use super::reading::Reading;
+use super::state::codec::{In, Out};
 use crate::clock::UnixMillis;
 use crate::store::{Claimed, FullScope, StoreError};
 
@@ -67,6 +70,22 @@ impl Shard {
         self.check_room(entry.app, now, share)?;
         self.write(entry, now);
         Ok(Claimed::Fresh)
+    }
+
+    pub(super) fn save(&self, out: &mut Out<'_>, now: Reading) -> io::Result<()> {
+        out.maybe_time(self.forgotten_through)?;
+        self.forgotten_signed_at.save(out)?;
+        out.len(self.buckets.len())?;
+        self.buckets.iter().try_for_each(|bucket| bucket.save(out, now))
+    }
+
+    /// Its bounds stay its own.
+    pub(super) fn load(&mut self, from: &mut In<'_>, now: Reading) -> Option<()> {
+        self.forgotten_through = from.maybe_time()?;
+        self.forgotten_signed_at = PerScope::load(from)?;
+        let buckets = (0..from.len(1)?).map(|_| Bucket::load(from, now));
+        self.buckets = buckets.collect::<Option<_>>()?;
+        Some(())
     }
 
     pub(super) fn len(&self) -> usize {
