@@ -94,6 +94,8 @@ mod app_share;
 mod bucket;
 mod builder;
 mod fingerprint;
+#[cfg(all(test, countersign_loom))]
+mod models;
 mod per_scope;
 mod reading;
 mod shard;

@@ -89,10 +89,10 @@ mod snapshot;
 pub use config::StateFile;
 pub use error::{StartedFrom, StateFileError, Unusable};
 
+pub(super) use mark::{Mark, WriteMark};
 pub(super) use opening::{Locked, Memory, Opened};
 
 use self::files::Files;
-use self::mark::{Mark, WriteMark};
 use self::record::{Record, Run};
 use self::seal::Seal;
 use self::snapshot::Header;
