@@ -19,6 +19,7 @@ mod support;
 
 mod counts;
 mod log;
+mod replay_store;
 
 use std::sync::Mutex;
 

@@ -7,6 +7,7 @@ use super::reading::Reading;
 use super::shards::Shards;
 use super::state::{Locked, Memory, Opened, StartedFrom, State, StateFile, StateFileError};
 use super::sync::AtomicBool;
+use super::telemetry::Telemetry;
 use super::{AppShare, MemoryReplayStore};
 use crate::clock::{Clock, SystemClock};
 
@@ -110,7 +111,9 @@ impl MemoryReplayStoreBuilder {
     ) -> MemoryReplayStore {
         let Self { capacity, app_share, clock } = self;
         let closed = AtomicBool::new(false);
-        MemoryReplayStore { memory, state, from, closed, clock, capacity, app_share }
+        let held = memory.shards.iter().map(|shard| shard.len()).sum();
+        let telemetry = Telemetry::opened(from, held);
+        MemoryReplayStore { memory, state, from, closed, telemetry, clock, capacity, app_share }
     }
 }
 

@@ -96,12 +96,15 @@ mod builder;
 mod fingerprint;
 #[cfg(all(test, countersign_loom))]
 mod models;
+#[cfg(feature = "tracing")]
+mod near_full;
 mod per_scope;
 mod reading;
 mod shard;
 mod shards;
 pub mod state;
 mod sync;
+mod telemetry;
 
 use std::fmt;
 use std::sync::Arc;
@@ -112,9 +115,10 @@ pub use state::{StartedFrom, StateFile, StateFileError, Unusable};
 
 use self::fingerprint::Fingerprint;
 use self::reading::Reading;
-use self::shard::{Entry, Share};
+use self::shard::{Entry, Shard, Share};
 use self::state::{Memory, State};
 use self::sync::{AtomicBool, Ordering};
+use self::telemetry::Telemetry;
 use super::{Claim, Claimed, FullScope, ReplayStore, StoreError};
 use crate::clock::Clock;
 
@@ -126,6 +130,7 @@ pub struct MemoryReplayStore {
     state: Option<State>,
     from: StartedFrom,
     closed: AtomicBool,
+    telemetry: Telemetry,
     clock: Arc<dyn Clock>,
     capacity: usize,
     app_share: AppShare,
@@ -151,16 +156,9 @@ impl MemoryReplayStore {
     ///
     /// [`StoreError::Full`], with the time at which room is expected.
     pub fn claim_now(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
-        let Some(entry) = self.admit(&claim)? else {
-            return Ok(Claimed::Expired);
-        };
-        match self.claim_entry(entry, Share::Enforced) {
-            // Nothing was written, so the second claim is again one whole atomic step.
-            Err(StoreError::Full { scope: FullScope::App, .. }) if self.is_alone(entry.app) => {
-                self.claim_entry(entry, Share::Waived)
-            }
-            answer => answer,
-        }
+        let answer = self.decide(&claim);
+        Telemetry::answered(&answer);
+        answer
     }
 
     /// Accepts nothing any more: claims answer [`StoreError::Unavailable`]. With a state file it
@@ -202,6 +200,19 @@ impl MemoryReplayStore {
         self.capacity
     }
 
+    fn decide(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
+        let Some(entry) = self.admit(claim)? else {
+            return Ok(Claimed::Expired);
+        };
+        match self.claim_entry(entry, Share::Enforced, claim) {
+            // Nothing was written, so the second claim is again one whole atomic step.
+            Err(StoreError::Full { scope: FullScope::App, .. }) if self.is_alone(entry.app) => {
+                self.claim_entry(entry, Share::Waived, claim)
+            }
+            answer => answer,
+        }
+    }
+
     /// What can be claimed: `None` if the memory does not reach back far enough. Once it is
     /// admitted, a crash cannot make it be forgotten.
     fn admit(&self, claim: &Claim<'_>) -> Result<Option<Entry>, StoreError> {
@@ -216,13 +227,27 @@ impl MemoryReplayStore {
 
     /// The clocks are read under the lock, so that no claim is judged by a time that passed while
     /// it waited.
-    fn claim_entry(&self, entry: Entry, share: Share) -> Result<Claimed, StoreError> {
+    fn claim_entry(
+        &self,
+        entry: Entry,
+        share: Share,
+        claim: &Claim<'_>,
+    ) -> Result<Claimed, StoreError> {
         let mut shard = self.memory.shards.holding(entry.key);
         if self.closed.load(Ordering::SeqCst) {
             return Err(StoreError::unavailable("the store is closed"));
         }
         let now = Reading::take(&*self.clock);
-        shard.claim(entry, now, share)
+        let decide = |shard: &mut Shard| shard.claim(entry, now, share);
+        let answer = self.telemetry.watch(&mut shard, self.capacity, decide);
+        #[cfg(feature = "tracing")]
+        if let (Ok(Claimed::Fresh), Some(levels)) = (&answer, shard.levels(entry.app)) {
+            drop(shard);
+            let is_alone = || self.is_alone(entry.app);
+            self.telemetry.near_full.check(levels, entry.app, claim, is_alone);
+        }
+        let _ = claim;
+        answer
     }
 
     /// Whether no other app has a key in any shard. Asked only when an app is at its share.

@@ -4,6 +4,8 @@ use std::io;
 
 use super::bucket::{Bucket, Slot};
 use super::fingerprint::Fingerprint;
+#[cfg(feature = "tracing")]
+use super::near_full::{Fill, Levels};
 use super::per_scope::PerScope;
 use super::reading::Reading;
 use super::state::codec::{In, Out};
@@ -90,6 +92,18 @@ impl Shard {
 
     pub(super) fn len(&self) -> usize {
         self.buckets.iter().map(Bucket::len).sum()
+    }
+
+    /// How full it is and how much of its share `app` holds; `None` most of the time.
+    #[cfg(feature = "tracing")]
+    pub(super) fn levels(&self, app: Fingerprint) -> Option<Levels> {
+        const LOOKS: usize = 32;
+        let len = self.len();
+        let is_due = len.is_multiple_of(self.app_share.min(self.capacity) / LOOKS + 1);
+        is_due.then(|| Levels {
+            store: Fill::of(len, self.capacity),
+            app: Fill::of(self.count_of(app), self.app_share),
+        })
     }
 
     /// Whether an app other than `app` has a key here.
