@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use siphasher::sip::SipHasher13;
 
-use crate::load::Nonce;
+use crate::load::{Nonce, app_key};
 
 #[derive(Default)]
 pub(crate) struct Identity(u64);
@@ -42,7 +42,7 @@ impl Floor {
     #[inline]
     pub(crate) fn insert(&self, nonce: &Nonce) -> bool {
         let mut hasher = self.hasher;
-        for field in [b"orders".as_slice(), b"203710001", nonce] {
+        for field in [b"orders".as_slice(), app_key(nonce).as_bytes(), nonce] {
             hasher.write_u64(field.len() as u64);
             hasher.write(field);
         }
