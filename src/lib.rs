@@ -53,8 +53,8 @@
 //!
 //! # Features
 //!
-//! `axum`, `json` and `jwt` are on by default; `middleware`, `tracing` and `metrics` are there to be
-//! added. `jwt` builds C code (aws-lc), so it wants a C compiler. Enabling a feature never changes what another part decides. Without features nothing of tower,
+//! `axum`, `json` and `jwt` are on by default; `middleware`, `jwks`, `jwt-cache`, `tracing` and
+//! `metrics` are there to be added. `jwt` builds C code (aws-lc), so it wants a C compiler. Enabling a feature never changes what another part decides. Without features nothing of tower,
 //! tokio or hyper is pulled in.
 
 pub mod clock;

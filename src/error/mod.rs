@@ -10,6 +10,8 @@
 //! default), [`Dialect::Classic`], or with the `json` feature either of them with a body
 //! (`JsonBody`, `ProblemBody`).
 
+#[cfg(all(feature = "tracing", any(feature = "jwks", feature = "middleware")))]
+mod chain;
 mod code;
 mod config;
 mod dialect;
@@ -21,6 +23,8 @@ mod store;
 mod template;
 mod text;
 
+#[cfg(all(feature = "tracing", any(feature = "jwks", feature = "middleware")))]
+pub(crate) use chain::Chain;
 pub use code::{ErrorCode, Family, Fault, UnknownCode};
 pub use config::ConfigError;
 pub use dialect::Dialect;

@@ -22,9 +22,14 @@ pub struct JwtConfigError {
     problem: Cow<'static, str>,
 }
 
+/// The most characters of a path and of a problem: a parser may quote as much as it was given.
+const MAX: usize = 256;
+/// The most that is quoted of a value.
+const MAX_QUOTED: usize = 64;
+
 impl JwtConfigError {
-    pub(super) fn new(path: impl Into<String>, problem: impl Into<Cow<'static, str>>) -> Self {
-        Self { path: path.into(), problem: problem.into() }
+    pub(crate) fn new(path: impl Into<String>, problem: impl Into<Cow<'static, str>>) -> Self {
+        Self { path: shortened(path.into(), MAX), problem: shortened(problem.into(), MAX) }
     }
 
     /// The same problem, inside `outer`. A path that begins with an index takes no point.
@@ -53,6 +58,19 @@ impl JwtConfigError {
     }
 }
 
+/// What stands there, for a message.
+pub(super) fn quoted(value: &str) -> String {
+    format!("`{}`", shortened(Cow::Borrowed(value), MAX_QUOTED))
+}
+
+/// The text, or its first `most` characters and an ellipsis.
+fn shortened<T: AsRef<str> + From<String>>(text: T, most: usize) -> T {
+    match text.as_ref().char_indices().nth(most) {
+        None => text,
+        Some(_) => T::from(text.as_ref().chars().take(most).chain(['…']).collect()),
+    }
+}
+
 impl fmt::Display for JwtConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.path.as_str() {
@@ -64,7 +82,7 @@ impl fmt::Display for JwtConfigError {
 
 impl std::error::Error for JwtConfigError {}
 
-/// ``Invalid JWT plugin config: `…` ``, for a service that takes configurations over HTTP.
+/// `Invalid JWT plugin config: …`, for a service that takes configurations over HTTP.
 impl From<JwtConfigError> for Rejection {
     fn from(error: JwtConfigError) -> Self {
         Self::new(ErrorCode::I400JP).with(error.to_string())

@@ -2,7 +2,9 @@
 //!
 //! A configuration that works on the managed gateway works here, unchanged ([`Plugin`]); a
 //! [`JwtPolicy`] with a [`KeySet`] says the same and more in Rust. The layer is
-//! `middleware::JwtAuthLayer`; a [`JwtVerifier`] does without tower.
+//! `middleware::JwtAuthLayer`; a [`JwtVerifier`] does without tower. With the `jwks` feature keys
+//! come from the issuer's endpoint (`RemoteKeys`); with `jwt-cache` a token's signature is verified
+//! once (`TokenCache`).
 //!
 //! # The checks, in their order
 //!
@@ -28,11 +30,15 @@
 
 mod algorithm;
 mod authentic;
+#[cfg(feature = "jwt-cache")]
+mod cache;
 mod config_error;
 mod keys;
 mod plugin;
 mod policy;
 mod registered;
+#[cfg(feature = "jwks")]
+pub mod remote;
 mod replay;
 mod token;
 mod valid;
@@ -41,6 +47,8 @@ mod verifier;
 
 pub use algorithm::Algorithm;
 pub use authentic::AuthenticToken;
+#[cfg(feature = "jwt-cache")]
+pub use cache::TokenCache;
 pub use config_error::JwtConfigError;
 pub use keys::{KeySet, Keys, UnusableKey, VerifyingKey};
 pub use plugin::Plugin;
@@ -48,6 +56,8 @@ pub use policy::{
     AppAuthRule, ClaimParameter, ClaimPlace, EmptyToken, Expiration, JtiRule, JwtPolicy,
     TokenCarrier, UndatedTokens,
 };
+#[cfg(feature = "jwks")]
+pub use remote::RemoteKeys;
 pub use valid::ValidToken;
 pub use verified::VerifiedToken;
 pub use verifier::{JwtVerifier, PresentedToken};

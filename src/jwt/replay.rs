@@ -7,6 +7,11 @@
 //!    token could first be used: `A403JE`
 //! 4. claimed before: `A403SV`
 //!
+//! Verifiers of one name share what was used, but not their bounds, so a `jti` is remembered for as
+//! long as the most patient of them may accept it: until the earlier of `exp` and `iat` plus
+//! [`JwtPolicy::DEFAULT_JTI_RETENTION`] (or this policy's, if it is longer), and the largest leeway after that. A `jti`
+//! whose token has neither is remembered from receipt.
+//!
 //! The claim's key is (tag, the verifying key's thumbprint, `iss`, `jti`) in the verifier's scope: a
 //! `kid` is a name that may be given anew, and two issuers may number alike. In the store's terms
 //! the "app" is the issuer with its key, so that one issuer cannot fill the store for all.
@@ -16,7 +21,6 @@ use std::fmt;
 use serde_json::Value;
 
 use super::registered::Registered;
-use super::valid::End;
 use super::{JwtPolicy, UndatedTokens};
 use crate::clock::UnixMillis;
 use crate::error::{ErrorCode, Rejection};
@@ -38,16 +42,14 @@ impl JtiClaim {
     pub(super) fn new(
         thumbprint: &str,
         claims: &Registered<'_>,
-        end: Option<End>,
         policy: &JwtPolicy,
         now: UnixMillis,
     ) -> Result<Self, Rejection> {
         let jti = claims.jti.and_then(Value::as_str);
         let jti = jti.filter(|jti| !jti.is_empty() && jti.len() <= JwtPolicy::MAX_JTI);
         let jti = jti.ok_or_else(|| Rejection::from(ErrorCode::S403JI))?;
-        let until = match (end, policy.undated_tokens) {
-            // The end itself is not accepted any more; a claim's `until` is the last that is.
-            (Some(end), _) => UnixMillis::new(end.at.get().saturating_sub(1)),
+        let until = match (last_use(claims, policy), policy.undated_tokens) {
+            (Some(last), _) => last,
             (None, UndatedTokens::DangerouslyRememberFromReceipt) => {
                 now.saturating_add(policy.max_jti_retention)
             }
@@ -77,6 +79,14 @@ impl JtiClaim {
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         (&self.issuer, &self.jti) == (&other.issuer, &other.jti)
     }
+}
+
+/// The last instant at which any verifier of the scope may accept the token.
+fn last_use(claims: &Registered<'_>, policy: &JwtPolicy) -> Option<UnixMillis> {
+    let retention = policy.max_jti_retention.max(JwtPolicy::DEFAULT_JTI_RETENTION);
+    let retained = claims.iat.map(|iat| iat.saturating_add(retention));
+    let ends = claims.exp.into_iter().chain(retained);
+    ends.min().map(|end| end.saturating_add(JwtPolicy::MAX_LEEWAY))
 }
 
 /// Without the `jti`: it may be a session's name.

@@ -52,7 +52,7 @@ impl ValidToken {
         let claim = match policy.jti_rule {
             JtiRule::AnyUse => None,
             JtiRule::SingleUse => {
-                Some(JtiClaim::new(token.thumbprint(), &registered, end, policy, now)?)
+                Some(JtiClaim::new(token.thumbprint(), &registered, policy, now)?)
             }
         };
         Ok(Self { token, claim, end })

@@ -30,7 +30,8 @@ impl VerifiedToken {
         Self(Arc::new(Inner { token, claim, verifier }))
     }
 
-    /// The claims, as the issuer signed them.
+    /// The claims, as the issuer signed them; of a number beyond 64 bits, or a float beyond 2⁵³, as
+    /// much as a double holds.
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
         self.0.token.claims()

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "jwt-cache")]
+use super::cache::KnownTokens;
 use super::policy::OtherSchemes;
 use super::registered::expired;
 use super::replay::JtiClaim;
@@ -67,6 +69,8 @@ struct Inner<R> {
     keys: Keys,
     replay: Arc<R>,
     clock: Arc<dyn Clock>,
+    #[cfg(feature = "jwt-cache")]
+    cache: Option<KnownTokens>,
 }
 
 /// Step 1: a token that a request presents.
@@ -78,13 +82,15 @@ impl<R: ReplayStore> JwtVerifier<R> {
     ///
     /// # Errors
     ///
-    /// [`JwtConfigError`] if the policy accepts no algorithm that one of the keys takes.
+    /// [`JwtConfigError`] if the policy accepts no algorithm that one of the keys takes, if its carrier
+    /// or its leeway cannot be, or if a claim would be forwarded in the token's own place.
     pub fn new(
         policy: JwtPolicy,
         keys: impl Into<Keys>,
         replay: R,
     ) -> Result<Self, JwtConfigError> {
         let keys = keys.into();
+        policy.check()?;
         let usable = |set: &super::KeySet| {
             set.iter().any(|key| key.algorithms().any(|algorithm| policy.accepts(algorithm)))
         };
@@ -99,6 +105,8 @@ impl<R: ReplayStore> JwtVerifier<R> {
             keys,
             replay: Arc::new(replay),
             clock: Arc::new(SystemClock),
+            #[cfg(feature = "jwt-cache")]
+            cache: None,
         })))
     }
 
@@ -126,6 +134,14 @@ impl<R> JwtVerifier<R> {
     #[must_use]
     pub fn with_clock(self, clock: impl Clock) -> Self {
         self.change(|inner| inner.clock = Arc::new(clock))
+    }
+
+    /// Remembers tokens whose signature was verified, for this verifier and its clones alone.
+    /// Default: every signature is verified.
+    #[cfg(feature = "jwt-cache")]
+    #[must_use]
+    pub fn with_cache(self, cache: super::TokenCache) -> Self {
+        self.change(|inner| inner.cache = Some(KnownTokens::new(cache)))
     }
 
     /// What is accepted.
@@ -200,9 +216,20 @@ impl<R: ReplayStore> JwtVerifier<R> {
         &self,
         presented: PresentedToken<'_>,
     ) -> Result<AuthenticToken, Rejection> {
+        #[cfg(feature = "jwt-cache")]
+        if let (Some(known), Some(generation)) = (&self.0.cache, self.0.keys.generation())
+            && let Some(token) = known.get(&presented.0, generation)
+        {
+            return Ok(token);
+        }
         let token = Compact::parse(&presented.0)?;
-        let keys = self.0.keys.holding(token.header.kid(), token.header.algorithm()).await?;
-        AuthenticToken::new(token, &keys, &self.0.policy)
+        let held = self.0.keys.holding(token.header.kid(), token.header.algorithm()).await?;
+        let token = AuthenticToken::new(token, &held.keys, &self.0.policy)?;
+        #[cfg(feature = "jwt-cache")]
+        if let Some(known) = &self.0.cache {
+            known.insert(&presented.0, &token, held.generation);
+        }
+        Ok(token)
     }
 
     /// Step 5.
@@ -264,6 +291,9 @@ impl<R> Clone for Inner<R> {
             keys: self.keys.clone(),
             replay: Arc::clone(&self.replay),
             clock: Arc::clone(&self.clock),
+            // What it holds depends on the keys and the policy, which are the same.
+            #[cfg(feature = "jwt-cache")]
+            cache: self.cache.clone(),
         }
     }
 }

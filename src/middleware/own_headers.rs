@@ -25,6 +25,12 @@ impl OwnHeaders {
         self.0.is_empty()
     }
 
+    /// Whether one of these names is also, or looks like, one of `others`.
+    #[cfg(feature = "jwt")]
+    pub(super) fn meets(&self, others: &Self) -> bool {
+        others.0.iter().any(|other| self.contains(other.as_str()))
+    }
+
     /// Removes what the caller sent under these names. Called after verification, because a caller
     /// may have signed such a header.
     pub(super) fn strip(&self, headers: &mut HeaderMap) {

@@ -52,7 +52,7 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
         let request_id = tracing::field::display(context.request_id);
         let enforcement = context.enforcement.as_str();
         if let Some(error) = rejection.store_error() {
-            let error = tracing::field::display(Chain(error));
+            let error = tracing::field::display(crate::error::Chain(error));
             tracing::warn!(code, app_key, request_id, enforcement, error, "request refused");
         } else {
             let detail = rejection.detail();
@@ -99,21 +99,4 @@ fn count(outcome: &'static str, code: &'static str, mechanism: &'static str) {
         "outcome" => outcome, "code" => code, "mechanism" => mechanism
     )
     .increment(1);
-}
-
-/// An error with its sources, for the operator.
-#[cfg(feature = "tracing")]
-struct Chain<'a>(&'a crate::error::StoreError);
-
-#[cfg(feature = "tracing")]
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = std::error::Error::source(self.0);
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
-    }
 }

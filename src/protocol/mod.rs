@@ -55,6 +55,8 @@ pub use canonical::{
 pub use content_md5::{BodyMd5, ContentMd5};
 pub use head::{BodyLength, RequestHead};
 #[cfg(feature = "jwt")]
-pub(crate) use query::{query_values, query_without};
+pub(crate) use query::query_values;
+#[cfg(all(feature = "jwt", feature = "middleware"))]
+pub(crate) use query::query_without;
 pub use signature::{PresentedSignature, SignatureMethod, UnknownSignatureMethod};
 pub use timestamp::parse_timestamp;

@@ -24,7 +24,7 @@ use http_body_util::BodyExt;
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 
 use crate::backend::{Backend, frames, send, whole, with_body};
-use crate::sockets::{Client, Version, serve};
+use crate::client::{Client, Version, serve};
 use crate::support::{APP_CODE, Call, NOW, demo_apps};
 
 fn minute() -> Policy {

@@ -14,6 +14,7 @@ mod support;
 mod adversary;
 mod backend;
 mod bodies;
+mod client;
 mod limits;
 mod matrix;
 mod nesting;

@@ -7,7 +7,7 @@ use countersign::verify::{AppCodeCarriers, Limits, Policy};
 use http_body::Frame;
 
 use crate::backend::{Backend, frames, with_body};
-use crate::sockets::{Client, Version, serve};
+use crate::client::{Client, Version, serve};
 use crate::support::{APP_CODE, Call, KEY, SECRET, Wire};
 
 const LIMIT: usize = 1000;

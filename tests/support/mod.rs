@@ -13,14 +13,23 @@
 
 mod answer;
 mod call;
+#[cfg(feature = "jwt")]
+mod issuer;
 mod server;
 mod signer;
 mod stores;
+#[cfg(feature = "jwt")]
+mod token;
 mod vector;
 mod wire;
 
 pub(crate) use answer::{assert_accepted, assert_code, assert_refused};
 pub(crate) use call::Call;
+#[cfg(feature = "jwt")]
+pub(crate) use issuer::{
+    NOW_SECS, TestJwtVerifier, TokenServer, assert_token_accepted, assert_token_code,
+    assert_token_refused, bearer, claims, plain_get,
+};
 pub(crate) use server::{
     APP_CODE, DISABLED_KEY, EXPIRED_KEY, KEY, NOW, OTHER_KEY, SECRET, Server, TestVerifier,
     WINDOW_MILLIS, answered, demo_app, demo_apps,
@@ -29,5 +38,7 @@ pub(crate) use signer::{
     ClashWinner, SignedPath, Style, hmac_sha1, hmac_sha256, md5_base64, string_to_sign,
 };
 pub(crate) use stores::{TestCredentials, TestReplayStore};
+#[cfg(feature = "jwt")]
+pub(crate) use token::{ALGORITHMS, TokenKey, decode, encode, jwks};
 pub(crate) use vector::{Expected, Vector};
 pub(crate) use wire::Wire;

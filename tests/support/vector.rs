@@ -25,6 +25,7 @@ pub(crate) enum Expected {
     AcceptBy(Reading),
     Reject,
     StringToSignOnly,
+    TokenVerifies,
     ContentMd5,
     Renders,
 }
@@ -127,6 +128,7 @@ fn expected(text: &str) -> Expected {
         "accept by reading literal-plus" => Expected::AcceptBy(Reading::DangerousLiteralPlus),
         "reject" => Expected::Reject,
         "string to sign only" => Expected::StringToSignOnly,
+        "token verifies" => Expected::TokenVerifies,
         "content-md5 accepts" => Expected::ContentMd5,
         "renders" => Expected::Renders,
         other => panic!("{other:?} is no expectation"),

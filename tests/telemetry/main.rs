@@ -14,12 +14,22 @@
 #[path = "../layer/backend.rs"]
 #[allow(dead_code, reason = "the tests of the layer use the rest")]
 mod backend;
+#[cfg(feature = "jwt")]
+#[path = "../jwt_layer/service.rs"]
+#[allow(dead_code, reason = "the tests of the layers use the rest")]
+mod service;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(feature = "jwt")]
+#[path = "../jwt_layer/token.rs"]
+#[allow(dead_code, reason = "the tests of the layers use the rest")]
+mod token;
 
 mod counts;
 mod log;
 mod replay_store;
+#[cfg(feature = "jwt")]
+mod tokens;
 
 use std::sync::Mutex;
 

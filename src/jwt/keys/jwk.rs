@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use serde::de::IgnoredAny;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 /// The members of a JWK that matter. Others are ignored, as RFC 7517 §4 asks; one that occurs twice
 /// is refused.
 #[derive(Clone, Deserialize)]
+#[serde(remote = "Self")] // Only a function of its own, which the implementation below asks.
 pub(in crate::jwt) struct Jwk {
     pub(super) kty: String,
     pub(super) kid: Option<String>,
@@ -53,15 +55,38 @@ impl Jwk {
         members.into_iter().find(|(_, present)| *present).map(|(name, _)| name)
     }
 
-    /// Whether the key is declared for something else than verifying signatures.
-    pub(in crate::jwt) fn is_for_another_use(&self) -> bool {
-        let other_use = self.public_key_use.as_deref().is_some_and(|named| named != "sig");
+    /// The member that declares the key for something else than verifying signatures.
+    pub(super) fn other_use(&self) -> Option<&'static str> {
         let verifies = |ops: &Vec<String>| ops.iter().any(|op| op == "verify");
-        other_use || self.key_ops.as_ref().is_some_and(|ops| !verifies(ops))
+        if self.public_key_use.as_deref().is_some_and(|named| named != "sig") {
+            return Some("use");
+        }
+        self.key_ops.as_ref().is_some_and(|ops| !verifies(ops)).then_some("key_ops")
     }
 
     pub(in crate::jwt) fn is_symmetric(&self) -> bool {
         self.kty == "oct"
+    }
+}
+
+/// From an object alone: the derived function takes a list of the members' values, too.
+impl<'de> Deserialize<'de> for Jwk {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Jwk;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Jwk, A::Error> {
+                Jwk::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+
+        value.deserialize_map(Object)
     }
 }
 

@@ -8,10 +8,14 @@
 //! 4. otherwise there is no key
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{Jwk, VerifyingKey};
 use crate::jwt::{Algorithm, JwtConfigError};
+
+/// The most keys of a JWK set, good and bad: to look at more takes time and memory, and no issuer
+/// publishes so many. To ignore the rest would hide keys.
+const MAX_KEYS: usize = 1_000;
 
 /// The keys that tokens are verified with: one or more, all symmetric or all public.
 ///
@@ -73,15 +77,13 @@ impl KeySet {
     }
 
     /// The keys of a JWK set in JSON, each of which must be good. Keys for encryption are left out.
+    /// There may be 1,000 in all.
     ///
     /// # Errors
     ///
     /// [`JwtConfigError`] with the place of the first problem.
     pub fn from_jwks(json: &str) -> Result<Self, JwtConfigError> {
-        let keys = serde_json::from_str::<Document<Jwk>>(json)
-            .map_err(|_| JwtConfigError::new("", "this is no JWK set"))?
-            .keys;
-        Self::of(&keys).map_err(|error| error.within("keys"))
+        Self::of(&listed::<Jwk>(json.as_bytes())?).map_err(|error| error.within("keys"))
     }
 
     /// The usable keys of a JWK set that somebody else publishes, and those that are left out: an
@@ -90,13 +92,11 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// [`JwtConfigError`] if it is no JWK set, or no key is usable.
+    /// [`JwtConfigError`] if it is no JWK set, no key is usable, or there are more than 1,000.
     pub fn from_published_jwks(json: &[u8]) -> Result<(Self, Vec<UnusableKey>), JwtConfigError> {
-        let document = serde_json::from_slice::<Document<Value>>(json)
-            .map_err(|_| JwtConfigError::new("", "this is no JWK set"))?;
         let mut keys: Vec<VerifyingKey> = Vec::new();
         let mut unusable = Vec::new();
-        for (index, jwk) in document.keys.into_iter().enumerate() {
+        for (index, jwk) in listed(json)?.into_iter().enumerate() {
             match published(jwk) {
                 Ok(key) => keys.push(key),
                 Err(error) => unusable.push(UnusableKey { index, error }),
@@ -112,7 +112,7 @@ impl KeySet {
     pub(in crate::jwt) fn of(jwks: &[Jwk]) -> Result<Self, JwtConfigError> {
         let mut keys = Vec::with_capacity(jwks.len());
         for (index, jwk) in jwks.iter().enumerate() {
-            if !jwk.is_for_another_use() {
+            if jwk.other_use().is_none() {
                 let key = VerifyingKey::of(jwk);
                 keys.push(key.map_err(|error| error.within(&format!("[{index}]")))?);
             }
@@ -132,13 +132,40 @@ impl KeySet {
         kid: Option<&str>,
         algorithm: Option<Algorithm>,
     ) -> Option<&VerifyingKey> {
-        if let Some(kid) = kid {
-            let mut named = self.keys.iter().filter(|key| key.kid() == Some(kid)).peekable();
-            let first = named.peek().copied();
-            let fits = |key: &&VerifyingKey| algorithm.is_some_and(|named| key.accepts(named));
-            return named.find(fits).or(first).or_else(|| self.only(|key| key.kid().is_none()));
+        let nameless = || self.only(|key| key.kid().is_none());
+        match kid {
+            Some(kid) => self.named(kid, algorithm).or_else(nameless),
+            None => nameless().or_else(|| self.only(|_| true)),
         }
-        self.only(|key| key.kid().is_none()).or_else(|| self.only(|_| true))
+    }
+
+    /// The key that has this `kid`; of several, the one that takes the algorithm.
+    pub(in crate::jwt) fn named(
+        &self,
+        kid: &str,
+        algorithm: Option<Algorithm>,
+    ) -> Option<&VerifyingKey> {
+        let mut named = self.keys.iter().filter(|key| key.kid() == Some(kid)).peekable();
+        let first = named.peek().copied();
+        let fits = |key: &&VerifyingKey| algorithm.is_some_and(|named| key.accepts(named));
+        named.find(fits).or(first)
+    }
+
+    /// Whether both hold the same keys under the same names for the same algorithms, in whatever
+    /// order. It counts only among keys of one name: the first that fits is taken.
+    #[cfg(feature = "jwks")]
+    pub(in crate::jwt) fn is_same_as(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.by_name(), other.by_name());
+        ours.len() == theirs.len()
+            && ours.into_iter().zip(theirs).all(|(one, another)| one.is_same_as(another))
+    }
+
+    /// Keys of one name stay in their order.
+    #[cfg(feature = "jwks")]
+    fn by_name(&self) -> Vec<&VerifyingKey> {
+        let mut keys: Vec<_> = self.iter().collect();
+        keys.sort_by_key(|key| key.kid());
+        keys
     }
 
     fn only(&self, matches: impl Fn(&VerifyingKey) -> bool) -> Option<&VerifyingKey> {
@@ -155,16 +182,31 @@ impl From<VerifyingKey> for KeySet {
     }
 }
 
-fn published(jwk: Value) -> Result<VerifyingKey, JwtConfigError> {
+/// What a JWK set lists in `keys`.
+fn listed<'j, K: Deserialize<'j>>(json: &'j [u8]) -> Result<Vec<K>, JwtConfigError> {
+    #[derive(Deserialize)]
+    struct Document<K> {
+        keys: Vec<K>,
+    }
+
+    // Serde takes a JSON array for a struct, too.
+    let document = match json.trim_ascii_start() {
+        [b'{', ..] => serde_json::from_slice::<Document<K>>(json).ok(),
+        _ => None,
+    };
+    let document = document.ok_or_else(|| JwtConfigError::new("", "this is no JWK set"))?;
+    if document.keys.len() > MAX_KEYS {
+        return Err(JwtConfigError::new("keys", format!("there are more than {MAX_KEYS}")));
+    }
+    Ok(document.keys)
+}
+
+/// From its own text: over a `Value`, the last of two members of one name would win.
+fn published(json: &RawValue) -> Result<VerifyingKey, JwtConfigError> {
     let jwk: Jwk =
-        serde_json::from_value(jwk).map_err(|_| JwtConfigError::new("", "this is no JWK"))?;
+        serde_json::from_str(json.get()).map_err(|_| JwtConfigError::new("", "this is no JWK"))?;
     if jwk.is_symmetric() {
         return Err(JwtConfigError::new("kty", "a published key is no secret"));
     }
     VerifyingKey::of(&jwk)
-}
-
-#[derive(Deserialize)]
-struct Document<K> {
-    keys: Vec<K>,
 }

@@ -11,12 +11,15 @@ use zeroize::Zeroizing;
 
 use super::Jwk;
 use crate::jwt::algorithm::KeyType;
+use crate::jwt::config_error::quoted;
 use crate::jwt::{Algorithm, JwtConfigError};
 
 /// The smallest RSA modulus, in bits (RFC 7518 §3.3).
 const MIN_RSA_BITS: usize = 2048;
 /// The largest: a larger one is only a way to make verification slow.
 const MAX_RSA_BITS: usize = 8192;
+/// The largest public exponent, in bits: with a larger one aws-lc verifies no signature.
+const MAX_RSA_E_BITS: usize = 33;
 
 /// A public key or a secret, decoded.
 pub(super) enum Material {
@@ -76,13 +79,13 @@ impl Material {
             "EC" => Self::ec(jwk),
             "OKP" => Self::okp(jwk),
             "oct" => Ok(Self::Symmetric { k: Zeroizing::new(member("k", jwk.k.as_deref())?) }),
-            other => Err(JwtConfigError::new("kty", format!("`{other}` is not supported"))),
+            other => Err(JwtConfigError::new("kty", format!("{} is not supported", quoted(other)))),
         }
     }
 
     fn rsa(jwk: &Jwk) -> Result<Self, JwtConfigError> {
         let (n, e) = (integer("n", jwk.n.as_ref())?, integer("e", jwk.e.as_ref())?);
-        let bits = n.len() * 8 - n.first().map_or(0, |byte| byte.leading_zeros() as usize);
+        let bits = bits(&n);
         if bits < MIN_RSA_BITS {
             let problem = format!("the RSA key has {bits} bits; {MIN_RSA_BITS} is the least");
             return Err(JwtConfigError::new("n", problem));
@@ -92,8 +95,15 @@ impl Material {
             return Err(JwtConfigError::new("n", problem));
         }
         let even = |number: &[u8]| number.last().is_none_or(|byte| byte % 2 == 0);
-        if even(&n) || even(&e) || e == [1] {
-            return Err(JwtConfigError::new("e", "this is no RSA public key"));
+        if even(&n) {
+            return Err(JwtConfigError::new("n", "this is no RSA modulus"));
+        }
+        if even(&e) || e == [1] {
+            return Err(JwtConfigError::new("e", "this is no RSA exponent"));
+        }
+        if self::bits(&e) > MAX_RSA_E_BITS {
+            let problem = format!("the RSA exponent has more than {MAX_RSA_E_BITS} bits");
+            return Err(JwtConfigError::new("e", problem));
         }
         Ok(Self::Rsa { n, e })
     }
@@ -174,7 +184,12 @@ impl Material {
             Self::Ed25519 { x } => {
                 format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, *text(x))
             }
-            Self::Symmetric { k } => format!(r#"{{"k":"{}","kty":"oct"}}"#, *text(k)),
+            // HMAC pads a key with zeros (RFC 2104 §2): with or without them it is the same key.
+            Self::Symmetric { k } => {
+                let end = k.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+                let k = k.get(..end).unwrap_or_default();
+                format!(r#"{{"k":"{}","kty":"oct"}}"#, *text(k))
+            }
         };
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(Zeroizing::new(json).as_bytes()))
     }
@@ -222,7 +237,9 @@ fn no_key(member: &str) -> JwtConfigError {
 fn unsupported_curve(crv: Option<&str>) -> JwtConfigError {
     match crv {
         None => JwtConfigError::new("crv", "it is missing"),
-        Some(crv) => JwtConfigError::new("crv", format!("`{crv}` is not supported for this kty")),
+        Some(crv) => {
+            JwtConfigError::new("crv", format!("{} is not supported for this kty", quoted(crv)))
+        }
     }
 }
 
@@ -246,6 +263,11 @@ fn integer(name: &str, text: Option<&String>) -> Result<Vec<u8>, JwtConfigError>
         None | Some([]) => Err(JwtConfigError::new(name, "it is zero")),
         Some(bytes) => Ok(bytes.to_vec()),
     }
+}
+
+/// The length of a number without leading zeros.
+fn bits(number: &[u8]) -> usize {
+    number.len() * 8 - number.first().map_or(0, |byte| byte.leading_zeros() as usize)
 }
 
 fn exactly(name: &str, bytes: &[u8], len: usize) -> Result<(), JwtConfigError> {

@@ -8,5 +8,7 @@ mod verifying_key;
 
 pub(super) use jwk::Jwk;
 pub use key_set::{KeySet, UnusableKey};
+#[cfg(feature = "jwks")]
+pub(super) use source::Held;
 pub use source::Keys;
 pub use verifying_key::VerifyingKey;

@@ -10,6 +10,7 @@ use std::fmt;
 use super::Jwk;
 use super::material::{Check, Material};
 use crate::jwt::algorithm::KeyType;
+use crate::jwt::config_error::quoted;
 use crate::jwt::{Algorithm, JwtConfigError};
 
 /// A key that verifies tokens. The key says which algorithms are accepted, never the token.
@@ -56,8 +57,8 @@ impl VerifyingKey {
         if let Some(member) = jwk.private_member() {
             return Err(JwtConfigError::new(member, "this is a private key"));
         }
-        if jwk.is_for_another_use() {
-            return Err(JwtConfigError::new("use", "the key is not for signatures"));
+        if let Some(member) = jwk.other_use() {
+            return Err(JwtConfigError::new(member, "the key is not for signatures"));
         }
         let material = Material::of(jwk)?;
         let checks = checks(jwk, &material)?;
@@ -93,6 +94,12 @@ impl VerifyingKey {
         self.algorithms().any(|accepted| accepted == algorithm)
     }
 
+    #[cfg(feature = "jwks")]
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        (&self.kid, &self.thumbprint) == (&other.kid, &other.thumbprint)
+            && self.algorithms().eq(other.algorithms())
+    }
+
     pub(in crate::jwt) fn is_symmetric(&self) -> bool {
         self.key_type == KeyType::Symmetric
     }
@@ -108,8 +115,9 @@ fn checks(jwk: &Jwk, material: &Material) -> Result<Vec<(Algorithm, Check)>, Jwt
     let key_type = material.key_type();
     let check = |algorithm| Ok((algorithm, material.check(algorithm)?));
     if let Some(name) = &jwk.alg {
-        let algorithm = Algorithm::from_name(name)
-            .ok_or_else(|| JwtConfigError::new("alg", format!("`{name}` is not supported")))?;
+        let algorithm = Algorithm::from_name(name).ok_or_else(|| {
+            JwtConfigError::new("alg", format!("{} is not supported", quoted(name)))
+        })?;
         if algorithm.key_type() != key_type {
             let problem = format!("`{name}` does not fit the key's type");
             return Err(JwtConfigError::new("alg", problem));

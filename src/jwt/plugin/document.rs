@@ -9,18 +9,37 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use crate::jwt::keys::Jwk;
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a JWT plug-in document")]
 pub(super) struct Document {
     pub(super) parameter: String,
     pub(super) parameter_location: Option<Location>,
     pub(super) jwk: Option<Jwk>,
     pub(super) jwks: Option<Jwks>,
     pub(super) claim_parameters: Option<Vec<ForwardedClaim>>,
-    pub(super) prevent_jti_replay: Option<bool>,
-    pub(super) bypass_empty_token: Option<bool>,
-    pub(super) ignore_expiration_check: Option<bool>,
-    pub(super) or_app_auth: Option<bool>,
+    // Not optional: a flag that is there and empty says nothing, and may be meant as `true`.
+    #[serde(default)]
+    pub(super) prevent_jti_replay: bool,
+    #[serde(default)]
+    pub(super) bypass_empty_token: bool,
+    #[serde(default)]
+    pub(super) ignore_expiration_check: bool,
+    #[serde(default)]
+    pub(super) or_app_auth: bool,
 }
+
+/// The names of a document's fields. One that stands inside a key by a slip of indentation is not
+/// taken for a member of the key that nobody understands.
+pub(super) const FIELDS: [&str; 9] = [
+    "parameter",
+    "parameterLocation",
+    "jwk",
+    "jwks",
+    "claimParameters",
+    "preventJtiReplay",
+    "bypassEmptyToken",
+    "ignoreExpirationCheck",
+    "orAppAuth",
+];
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -31,7 +50,7 @@ pub(super) enum Location {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a claim's name, and where it goes")]
 pub(super) struct ForwardedClaim {
     pub(super) claim_name: String,
     pub(super) parameter_name: String,

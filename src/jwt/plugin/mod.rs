@@ -117,28 +117,28 @@ impl Plugin {
 }
 
 fn policy(document: &Document) -> Result<JwtPolicy, JwtConfigError> {
-    let choose = |flag: Option<bool>| flag.unwrap_or(false);
     let policy = JwtPolicy::new()
         .with_carrier(carrier(document)?)
-        .with_jti_rule(match choose(document.prevent_jti_replay) {
+        .with_jti_rule(match document.prevent_jti_replay {
             true => JtiRule::SingleUse,
             false => JtiRule::AnyUse,
         })
-        .with_empty_token(match choose(document.bypass_empty_token) {
+        .with_empty_token(match document.bypass_empty_token {
             true => EmptyToken::Bypass,
             false => EmptyToken::Refuse,
         })
-        .with_expiration(match choose(document.ignore_expiration_check) {
+        .with_expiration(match document.ignore_expiration_check {
             true => Expiration::Ignore,
             false => Expiration::Enforce,
         })
-        .with_app_auth_rule(match choose(document.or_app_auth) {
+        .with_app_auth_rule(match document.or_app_auth {
             true => AppAuthRule::Instead,
             false => AppAuthRule::Besides,
         });
     let claims = document.claim_parameters.iter().flatten().enumerate();
     let parameters = claims.map(|(index, claim)| forwarded(index, claim));
-    policy.with_claim_parameters(parameters.collect::<Result<Vec<_>, _>>()?)
+    let policy = policy.with_claim_parameters(parameters.collect::<Result<Vec<_>, _>>()?)?;
+    policy.check().map(|()| policy)
 }
 
 fn carrier(document: &Document) -> Result<TokenCarrier, JwtConfigError> {

@@ -7,7 +7,7 @@
 use serde::de::{Deserialize, Deserializer};
 use serde_path_to_error::Track;
 
-use super::document::Document;
+use super::document::{Document, FIELDS};
 use crate::jwt::JwtConfigError;
 
 /// The document, and the paths of the fields that are not known.
@@ -47,7 +47,8 @@ fn read<'de, D: Deserializer<'de>>(source: D) -> Read<D::Error> {
     let mut note = |path: serde_ignored::Path<'_>| {
         let path = plain(&path.to_string());
         // RFC 7517 §4: members of a JWK that are not understood are ignored.
-        if !is_in_a_key(&path) {
+        let name = path.rsplit('.').next().unwrap_or_default();
+        if !is_in_a_key(&path) || FIELDS.contains(&name) {
             unknown.push(path);
         }
     };
@@ -78,14 +79,33 @@ fn is_in_a_key(path: &str) -> bool {
 /// repeated that show names.
 fn problem(path: String, message: &str) -> JwtConfigError {
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    // The parser's advice to programmers is none for the document's author.
-    let message = message.split(", set DuplicateKeyPolicy").next().unwrap_or(&message);
-    let shows_names_only = ["missing field", "duplicate"].iter().any(|w| message.contains(w));
+    let shows_names_only = ["missing field", "duplicate"].iter().any(|w| message.starts_with(w));
     if is_in_a_key(&path) && !shows_names_only {
         return JwtConfigError::new(
             path,
             "this is no JWK: it has another type, or is not readable",
         );
     }
-    JwtConfigError::new(path, message.to_owned())
+    JwtConfigError::new(path, without_advice(without_value(message)))
+}
+
+/// What was expected, and not what stands there: a key may stand in the wrong place.
+fn without_value(message: String) -> String {
+    let shows_a_value =
+        ["invalid type: ", "invalid value: "].iter().any(|w| message.starts_with(w));
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if shows_a_value => format!("expected {expected}"),
+        _ => message,
+    }
+}
+
+/// The parser's advice to programmers is none for the document's author.
+fn without_advice(message: String) -> String {
+    for advice in [", set DuplicateKeyPolicy", "; use "] {
+        if let Some((problem, advice)) = message.split_once(advice) {
+            let place = advice.rfind(" at line ").and_then(|at| advice.get(at..));
+            return format!("{problem}{}", place.unwrap_or_default());
+        }
+    }
+    message
 }

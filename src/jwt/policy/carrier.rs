@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName};
 
+use super::ClaimPlace;
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
 use crate::jwt::JwtConfigError;
@@ -50,6 +51,26 @@ impl TokenCarrier {
     pub fn header(name: &str) -> Result<Self, JwtConfigError> {
         let name = HeaderName::from_bytes(name.as_bytes());
         name.map(Self::Header).map_err(|_| JwtConfigError::new("", "this is no header's name"))
+    }
+
+    /// A parameter needs a name; a cookie's is a token, as a header's is (RFC 6265 §4.1.1).
+    pub(super) fn check(&self) -> Result<(), JwtConfigError> {
+        match self {
+            Self::Query(name) if name.is_empty() => Err(JwtConfigError::new("", "it is empty")),
+            Self::Cookie(name) if HeaderName::from_bytes(name.as_bytes()).is_err() => {
+                Err(JwtConfigError::new("", "this is no cookie's name"))
+            }
+            Self::Header(_) | Self::Query(_) | Self::Cookie(_) => Ok(()),
+        }
+    }
+
+    /// Where a forwarded claim would replace the token.
+    pub(super) fn place(&self) -> Option<ClaimPlace> {
+        match self {
+            Self::Header(name) => Some(ClaimPlace::Header(name.clone())),
+            Self::Query(name) => Some(ClaimPlace::Query(name.clone())),
+            Self::Cookie(_) => None,
+        }
     }
 
     /// The token that a request presents. An empty one is none.
@@ -114,7 +135,11 @@ fn in_authorization(value: &[u8], schemes: OtherSchemes) -> Result<&[u8], Reject
     if rest.is_empty() {
         return Ok(value);
     }
-    // Only the scheme is shown: what follows is some other credential.
+    // What looks like a scheme is shown, and not what follows: some other credential.
+    let is_scheme = word.len() <= 12 && word.iter().all(|b| b.is_ascii_alphabetic() || *b == b'-');
+    if !is_scheme {
+        return Err(unparsable(value));
+    }
     let scheme = format!("{} …", String::from_utf8_lossy(word));
     Err(Rejection::new(ErrorCode::I400JD).with_request_text(scheme))
 }

@@ -1,12 +1,9 @@
 //! Which claims the inner service gets, and how (protocol §5, `claimParameters`).
 
 use http::HeaderName;
-use http::header::{
-    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE,
-};
 
 use super::JwtPolicy;
+use crate::header;
 use crate::jwt::JwtConfigError;
 
 /// A claim that is forwarded to the inner service.
@@ -52,6 +49,18 @@ impl ClaimParameter {
     }
 }
 
+impl ClaimPlace {
+    /// Whether a reader that is lenient about names takes both for one: many languages' gateways read
+    /// `_` as `-` in headers, and some frameworks read parameters in any case.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Header(one), Self::Header(other)) => folded(one) == folded(other),
+            (Self::Query(one), Self::Query(other)) => one.eq_ignore_ascii_case(other),
+            (Self::Header(_), Self::Query(_)) | (Self::Query(_), Self::Header(_)) => false,
+        }
+    }
+}
+
 /// The parameters, if they can all be forwarded.
 pub(super) fn checked(
     parameters: Vec<ClaimParameter>,
@@ -70,31 +79,44 @@ pub(super) fn checked(
             ClaimPlace::Query(name) if name.is_empty() => {
                 return Err(at(index, "parameterName", "it is empty"));
             }
-            ClaimPlace::Header(name) if frames_the_message(name) => {
+            ClaimPlace::Header(name) if has_a_meaning_of_its_own(name) => {
                 return Err(at(index, "parameterName", "this header is not for claims"));
             }
             ClaimPlace::Header(_) | ClaimPlace::Query(_) => {}
         }
-        if parameters.iter().take(index).any(|earlier| earlier.place == parameter.place) {
+        let mut earlier = parameters.iter().take(index);
+        if earlier.any(|earlier| earlier.place.is_alike(&parameter.place)) {
             return Err(at(index, "parameterName", "an earlier claim has the same place"));
         }
     }
     Ok(parameters)
 }
 
-/// Headers that say how a message is to be read or routed: a claim there would change the request.
-fn frames_the_message(name: &HeaderName) -> bool {
-    const FRAMING: [HeaderName; 10] = [
-        CONNECTION,
-        CONTENT_ENCODING,
-        CONTENT_LENGTH,
-        CONTENT_TYPE,
-        EXPECT,
-        HOST,
-        TE,
-        TRAILER,
-        TRANSFER_ENCODING,
-        UPGRADE,
+/// Headers that say how a message is to be read or routed, or that are credentials: a claim there
+/// would change the request, or vouch for itself.
+fn has_a_meaning_of_its_own(name: &HeaderName) -> bool {
+    const FRAMING: [&str; 14] = [
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-md5",
+        "content-type",
+        "expect",
+        "host",
+        "http2-settings",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
     ];
-    FRAMING.contains(name)
+    const CREDENTIALS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+    let name = folded(name);
+    let is = |own: &&str| *own == name;
+    FRAMING.iter().any(is) || CREDENTIALS.iter().any(is) || name.starts_with(header::PREFIX)
+}
+
+fn folded(name: &HeaderName) -> String {
+    name.as_str().replace('_', "-")
 }

@@ -70,6 +70,11 @@ impl JwtPolicy {
     pub const MAX_TOKEN: usize = 16 * 1024;
     /// The longest `jti`, in bytes. A longer one is `S403JI` where it must be single.
     pub const MAX_JTI: usize = 256;
+    /// The largest leeway of a policy with [`JtiRule::SingleUse`]: 5 minutes. A `jti` is remembered for
+    /// that much longer, so that verifiers with other leeways may share it.
+    pub const MAX_LEEWAY: Duration = Duration::from_secs(5 * 60);
+    /// The default of [`with_max_jti_retention`](Self::with_max_jti_retention): 24 hours.
+    pub const DEFAULT_JTI_RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
     /// The most claims that are forwarded.
     pub const MAX_CLAIM_PARAMETERS: usize = 16;
 
@@ -87,7 +92,7 @@ impl JwtPolicy {
             audiences: Vec::new(),
             algorithms: None,
             jti_rule: JtiRule::AnyUse,
-            max_jti_retention: Duration::from_secs(24 * 60 * 60),
+            max_jti_retention: Self::DEFAULT_JTI_RETENTION,
             undated_tokens: UndatedTokens::Refuse,
             restart_rule: RestartRule::Refuse,
             app_auth_rule: AppAuthRule::Besides,
@@ -123,7 +128,8 @@ impl JwtPolicy {
         self
     }
 
-    /// How far the issuer's clock may be off, for `exp`, `nbf` and `iat` alike. Default: 0.
+    /// How far the issuer's clock may be off, for `exp`, `nbf` and `iat` alike. At most
+    /// [`MAX_LEEWAY`](Self::MAX_LEEWAY) where tokens are of single use. Default: 0.
     #[must_use]
     pub const fn with_leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
@@ -169,8 +175,12 @@ impl JwtPolicy {
         self
     }
 
-    /// How long after its `iat` a `jti` is remembered, and so how long a token of single use may live
-    /// at most: `A403JE` afterwards. Default: 24 hours.
+    /// How long after its `iat` a token of single use is accepted at most, because no `jti` is
+    /// remembered for ever: `A403JE` afterwards. Default: 24 hours.
+    ///
+    /// Verifiers that share a name and a store need not agree on it below 24 hours. Beyond, they must:
+    /// what a shorter one has let go, a longer one would accept again. A token without `iat` is
+    /// bounded by its `exp` alone, and remembered until then.
     #[must_use]
     pub const fn with_max_jti_retention(mut self, retention: Duration) -> Self {
         self.max_jti_retention = retention;
@@ -186,8 +196,8 @@ impl JwtPolicy {
 
     /// What becomes of a token of single use that may have been used before the replay store's memory
     /// begins: under [`RestartRule::Refuse`] it is `A403JE`, so that the caller gets a new one. It
-    /// is told by `iat` or `nbf`; of a token with neither nothing is known, and it passes once more
-    /// after a restart. Default: refuse.
+    /// is told by `iat` or `nbf`, less the leeway; of a token with neither nothing is known, and it
+    /// passes once more after a restart. Default: refuse.
     #[must_use]
     pub const fn with_restart_rule(mut self, rule: RestartRule) -> Self {
         self.restart_rule = rule;
@@ -231,6 +241,26 @@ impl JwtPolicy {
     #[must_use]
     pub fn claim_parameters(&self) -> &[ClaimParameter] {
         &self.claim_parameters
+    }
+
+    /// What could never work, or would not protect, whatever the keys are.
+    pub(super) fn check(&self) -> Result<(), JwtConfigError> {
+        if self.jti_rule == JtiRule::SingleUse && self.leeway > Self::MAX_LEEWAY {
+            let problem = "more than 5 minutes, where tokens are of single use";
+            return Err(JwtConfigError::new("leeway", problem));
+        }
+        self.carrier.check().map_err(|error| error.within("parameter"))?;
+        let token = self.carrier.place();
+        let replaces_it = |parameter: &ClaimParameter| {
+            token.as_ref().is_some_and(|token| token.is_alike(parameter.place()))
+        };
+        match self.claim_parameters.iter().position(replaces_it) {
+            Some(index) => {
+                let path = format!("claimParameters[{index}].parameterName");
+                Err(JwtConfigError::new(path, "the token itself stands there"))
+            }
+            None => Ok(()),
+        }
     }
 
     pub(super) fn accepts(&self, algorithm: Algorithm) -> bool {

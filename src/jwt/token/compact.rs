@@ -44,13 +44,15 @@ impl<'t> Compact<'t> {
 }
 
 /// `I400JD`. The message shows the beginning of the first part only, so that whoever reads it
-/// cannot use the token, and a credential of another kind is not repeated.
+/// cannot use the token; of what does not begin as a JSON object does, and may be a credential of
+/// another kind, next to nothing.
 pub(in crate::jwt) fn unparsable(token: &[u8]) -> Rejection {
-    const SHOWN: usize = 12;
     let first = token.split(|byte| *byte == b'.').next().unwrap_or_default();
-    let shown = String::from_utf8_lossy(first.get(..SHOWN).unwrap_or(first));
-    let rest = if shown.len() < token.len() { "…" } else { "" };
-    Rejection::new(ErrorCode::I400JD).with_request_text(format!("{shown}{rest}"))
+    let len = if first.starts_with(b"ey") { 12 } else { 3 };
+    let shown = first.get(..len).unwrap_or(first);
+    let cut = if shown.len() < token.len() { "…" } else { "" };
+    let text = format!("{}{cut}", String::from_utf8_lossy(shown));
+    Rejection::new(ErrorCode::I400JD).with_request_text(text)
 }
 
 #[cfg(test)]
@@ -99,8 +101,8 @@ mod tests {
             ("eyJhbGciOiJIUzI1NiJ9.eyJzZWNyZXQi.c2lnbmF0dXJl!", "`eyJhbGciOiJI…`"),
             (".eyJzZWNyZXQi.c2lnbmF0dXJl", "`…`"),
             ("a.c2lnbmF0dXJl", "`a…`"),
-            ("a-secret-of-another-kind", "`a-secret-of-…`"),
-            ("short", "`short`"),
+            ("a-secret-of-another-kind", "`a-s…`"),
+            ("eyJ", "`eyJ`"),
         ] {
             let message = unparsable(token.as_bytes()).message();
             assert_eq!(message, format!("JWT Deserialize Failed: {shown}"));

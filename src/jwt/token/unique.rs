@@ -20,6 +20,9 @@ pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, serde_json::Erro
     }
 }
 
+/// How serde_json hands over a number where another crate has turned its `arbitrary_precision` on.
+const ARBITRARY_PRECISION: &str = "$serde_json::private::Number";
+
 #[derive(Clone, Copy)]
 struct Unique;
 
@@ -41,6 +44,10 @@ impl<'de> Visitor<'de> for Unique {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = object.next_key::<String>()? {
+            if name == ARBITRARY_PRECISION {
+                let number: String = object.next_value()?;
+                return number.parse().map(Value::Number).map_err(A::Error::custom);
+            }
             let value = object.next_value_seed(self)?;
             if members.insert(name, value).is_some() {
                 return Err(A::Error::custom("a member occurs twice"));
@@ -104,6 +111,16 @@ mod tests {
         let json = r#"{"a":{"b":[1,-1,1.5,null,true,"x\n"]},"b":{}}"#;
         let expected: Value = serde_json::from_str(json).unwrap();
         assert_eq!(Value::Object(object(json.as_bytes()).unwrap()), expected);
+    }
+
+    #[test]
+    fn a_number_that_comes_as_text_is_a_number_and_no_other_text_is() {
+        let read = |text: &str| {
+            object(format!(r#"{{"a":{{"{ARBITRARY_PRECISION}":{text}}}}}"#).as_bytes())
+        };
+        assert_eq!(read(r#""1.5""#).unwrap()["a"], Value::from(1.5));
+        assert!(read(r#""one""#).is_err());
+        assert!(read("1").is_err());
     }
 
     #[test]

@@ -15,6 +15,11 @@ pub struct GuardLayer<G> {
 }
 
 impl<G> GuardLayer<G> {
+    #[cfg(feature = "jwt")]
+    pub(in crate::middleware) fn gate(&self) -> &G {
+        &self.gate
+    }
+
     pub(in crate::middleware) fn with_gate(gate: G) -> Self {
         Self { gate: Arc::new(gate), options: Arc::default() }
     }

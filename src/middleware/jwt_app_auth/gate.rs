@@ -40,6 +40,12 @@ impl<J, C, R> JwtAppAuthGate<J, C, R> {
         Self { tokens: JwtAuthGate::new(tokens), apps, own_headers }
     }
 
+    /// Whether a claim would be forwarded where the app's identity stands.
+    pub(super) fn claims_stand_in(&self, headers: &IdentityHeaders) -> bool {
+        let claims: OwnHeaders = header_names(self.tokens.policy()).collect();
+        claims.meets(&headers.names().into_iter().collect())
+    }
+
     pub(super) fn set_identity_headers(&mut self, headers: IdentityHeaders) {
         let claims = header_names(self.tokens.policy());
         self.own_headers = headers.names().into_iter().chain(claims).collect();
@@ -121,12 +127,14 @@ impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> Gate for JwtAppAuthGate
         }
     }
 
+    /// What decides, of all that is presented.
     fn presented<'r>(&self, parts: &'r Parts) -> PresentedCredential<'r> {
-        let app = self.apps.presented(parts);
-        match app.mechanism {
-            Some(_) => app,
-            None => self.tokens.presented(parts),
-        }
+        let (token, app) = (self.tokens.presented(parts), self.apps.presented(parts));
+        let (first, second) = match self.tokens.policy().app_auth_rule() {
+            AppAuthRule::Instead => (token, app),
+            AppAuthRule::Besides => (app, token),
+        };
+        if first.mechanism.is_some() { first } else { second }
     }
 
     fn own_headers(&self) -> &OwnHeaders {

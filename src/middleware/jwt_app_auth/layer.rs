@@ -1,5 +1,5 @@
 use super::JwtAppAuthGate;
-use crate::jwt::JwtVerifier;
+use crate::jwt::{JwtConfigError, JwtVerifier};
 use crate::middleware::app_auth::IdentityHeaders;
 use crate::middleware::{Guard, GuardLayer};
 use crate::verify::Verifier;
@@ -21,8 +21,16 @@ impl<J, C, R> JwtAppAuthLayer<J, C, R> {
 
     /// Forwards the verified app to the inner service as headers. Default: it is in the request's
     /// extensions only.
-    #[must_use]
-    pub fn with_identity_headers(self, headers: IdentityHeaders) -> Self {
-        self.change_gate(|gate| gate.set_identity_headers(headers))
+    ///
+    /// # Errors
+    ///
+    /// [`JwtConfigError`] if a claim is forwarded in a header of that name, or one that looks like it:
+    /// whoever has a token could be any app.
+    pub fn with_identity_headers(self, headers: IdentityHeaders) -> Result<Self, JwtConfigError> {
+        if self.gate().claims_stand_in(&headers) {
+            let problem = "a claim is forwarded where the app's identity stands";
+            return Err(JwtConfigError::new("claimParameters", problem));
+        }
+        Ok(self.change_gate(|gate| gate.set_identity_headers(headers)))
     }
 }

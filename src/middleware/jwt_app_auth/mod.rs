@@ -5,7 +5,7 @@
 //!
 //! | rule | what the request must present |
 //! |---|---|
-//! | [`Besides`](crate::jwt::AppAuthRule::Besides) | both. The app's checks come first, then the token's, as the gateway's error codes are ordered; then both claims, first the nonce's. What either refuses spends neither nonce nor `jti` |
+//! | [`Besides`](crate::jwt::AppAuthRule::Besides) | both. The app's checks come first, then the token's, as the gateway's error codes are ordered; then both claims, first the nonce's. What a check refuses spends neither nonce nor `jti`; a used nonce (`S403NU`) leaves the `jti` alone; a used `jti` (`A403SV`) is found when the nonce is spent |
 //! | [`Instead`](crate::jwt::AppAuthRule::Instead) | a token, which must then be valid and suffices; or, without one, what the app's checks want. `Authorization: APPCODE …` is no token. Neither: `I400JR` |
 //!
 //! With `bypassEmptyToken`, the absence of a token is no refusal: under `Besides` the app's checks

@@ -19,7 +19,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 #[derive(Debug)]
 pub(in crate::middleware) struct ForwardedClaims {
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// The target with the claims, if any go there.
+    /// The target with the claims, if it changes.
     target: Option<Uri>,
 }
 
@@ -29,8 +29,10 @@ impl ForwardedClaims {
     ///
     /// # Errors
     ///
-    /// `A403JT` if one cannot be written: a header takes no control characters, a target no endless
-    /// text. Without it the inner service would take the request for another's.
+    /// `A403JT` if one cannot be written: a header takes no control characters and no white space
+    /// around its value, a target no endless text, and that of `OPTIONS *` no query; a number beyond
+    /// 2⁵³ may have lost digits. Without the claim, or with another, the inner service would take the
+    /// request for somebody else's.
     pub(in crate::middleware) fn new(
         policy: &JwtPolicy,
         claims: &Map<String, Value>,
@@ -39,10 +41,13 @@ impl ForwardedClaims {
         let (mut headers, mut query) = (Vec::new(), Vec::new());
         for parameter in policy.claim_parameters() {
             let Some(value) = claims.get(parameter.claim()) else { continue };
+            if !is_exact(value) {
+                return Err(unwritable(parameter));
+            }
             match (parameter.place(), text(value)) {
                 (ClaimPlace::Header(name), text) => {
-                    let value = HeaderValue::from_bytes(text.as_bytes());
-                    headers.push((name.clone(), value.map_err(|_| unwritable(parameter))?));
+                    let value = header_value(&text).ok_or_else(|| unwritable(parameter))?;
+                    headers.push((name.clone(), value));
                 }
                 (ClaimPlace::Query(name), text) => {
                     let encoded = |text| utf8_percent_encode(text, ESCAPED);
@@ -50,9 +55,13 @@ impl ForwardedClaims {
                 }
             }
         }
-        let target = match query_names(policy).as_slice() {
-            [] => None,
-            names => Some(rewritten(&parts.uri, names, &query).ok_or_else(unwritable_target)?),
+        let names = query_names(policy);
+        // Where there is nothing to remove or to write, the target stays as it is: that of CONNECT
+        // takes no query.
+        let stays = names.is_empty() || (query.is_empty() && parts.uri.query().is_none());
+        let target = match stays {
+            true => None,
+            false => Some(rewritten(&parts.uri, &names, &query).ok_or_else(unwritable_target)?),
         };
         Ok(Self { headers, target })
     }
@@ -60,7 +69,10 @@ impl ForwardedClaims {
     /// Writes them. What the caller sent in their places is gone from the headers already, and from
     /// the target with this.
     pub(in crate::middleware) fn write(self, parts: &mut Parts) {
-        parts.headers.extend(self.headers);
+        for (name, value) in self.headers {
+            // A map that is full, far beyond what servers let callers send, takes no further name.
+            let _ = parts.headers.try_append(name, value);
+        }
         if let Some(target) = self.target {
             replace_target(parts, target);
         }
@@ -121,6 +133,26 @@ fn text(value: &Value) -> std::borrow::Cow<'_, str> {
         Value::String(text) => text.into(),
         other => other.to_string().into(),
     }
+}
+
+/// Whether every number is as the issuer wrote it. Integers are, up to 64 bits; what is read as a
+/// float is not beyond 2⁵³, where two numbers may become one.
+fn is_exact(value: &Value) -> bool {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_u64() || number.is_i64() => true,
+        Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() < EXACT),
+        Value::Array(elements) => elements.iter().all(is_exact),
+        Value::Object(members) => members.values().all(is_exact),
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+    }
+}
+
+/// White space around a value is no part of it: the next hop drops it (RFC 9110 §5.5), and one name
+/// would become another.
+fn header_value(text: &str) -> Option<HeaderValue> {
+    let survives = text.trim_matches([' ', '\t']) == text;
+    HeaderValue::from_bytes(text.as_bytes()).ok().filter(|_| survives)
 }
 
 fn unwritable(parameter: &ClaimParameter) -> Rejection {

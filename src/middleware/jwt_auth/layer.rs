@@ -20,8 +20,9 @@ impl<R> JwtAuthLayer<R> {
         Self::with_gate(JwtAuthGate::new(verifier))
     }
 
-    /// The most bytes that a request's body may have: `I413RL`. Default: no limit, because a token
-    /// says nothing about a body.
+    /// The most bytes that the body of a request with a token may have: `I413RL`. One that passes
+    /// without a token (`bypassEmptyToken`) has no limit. Default: no limit, because a token says
+    /// nothing about a body.
     #[must_use]
     pub fn with_max_body(self, bytes: u64) -> Self {
         self.change_gate(|gate| gate.set_max_body(bytes))
