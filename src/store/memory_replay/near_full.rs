@@ -23,8 +23,9 @@ pub(super) enum Fill {
 
 impl Fill {
     pub(super) fn of(used: usize, bound: usize) -> Self {
+        // In two parts, so that no bound overflows.
+        let percent = |percent| bound / 100 * percent + bound % 100 * percent / 100;
         // Bounds of fewer than ten keys are too small to warn of in time.
-        let percent = |percent| bound / 10 * percent / 10;
         match used {
             _ if bound < 10 => Self::Middle,
             used if used >= percent(80) => Self::High,

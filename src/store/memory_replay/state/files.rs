@@ -58,7 +58,15 @@ impl<T> Found<T> {
 pub(super) struct Files {
     folder: PathBuf,
     mark: PathBuf,
-    _lock: File,
+    lock: File,
+}
+
+/// A process that another thread is just starting has the file open, too, until it is there. So
+/// closing it might not be enough.
+impl Drop for Files {
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Files {
@@ -82,7 +90,7 @@ impl Files {
         let file = private(options.write(true).create(true).truncate(false)).open(&lock);
         let file = file.map_err(StateFileError::io("open", &lock))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { folder, mark, _lock: file }),
+            Ok(()) => Ok(Self { folder, mark, lock: file }),
             Err(TryLockError::WouldBlock) => Err(StateFileError::Locked { path: mark }),
             Err(TryLockError::Error(error)) => Err(StateFileError::io("lock", &lock)(error)),
         }
