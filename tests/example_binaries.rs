@@ -1,13 +1,19 @@
 //! The example servers as a new user runs them.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
+
 mod example_server;
+mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
+use countersign::clock::{Clock, SystemClock};
 use example_server::{
-    APP_CODE, ExampleServer, SERVERS, apps_file, command, keep_to_the_owner, shell, stdout_of,
+    APP_CODE, ExampleServer, KEY, SECRET, SERVERS, apps_file, command, keep_to_the_owner, shell,
+    stdout_of,
 };
+use support::{Call, Wire};
 
 fn each(test: impl Fn(&str)) {
     SERVERS.into_iter().for_each(test);
@@ -81,7 +87,7 @@ fn help_is_printed_and_anything_wrong_is_one_line_and_exit_code_2() {
         assert!(help.starts_with(&format!("Usage: {name} ")), "{help}");
 
         let running = ExampleServer::start(name, &[]);
-        let cases: [(&[&str], &str); 13] = [
+        let cases: [(&[&str], &str); 14] = [
             (&["--verbose"], "--verbose"),
             (&["file"], "file"),
             (&["--policy", "lax"], "strict or gateway"),
@@ -90,7 +96,8 @@ fn help_is_printed_and_anything_wrong_is_one_line_and_exit_code_2() {
             (&["--jwt", "no/such.yaml"], "cannot read no/such.yaml"),
             (&["--jwt", bad_plugin], "bad_plugin.yaml: jwk.d: this is a private key"),
             (&["--redis", "redis://127.0.0.1"], "--redis is not available yet"),
-            (&["--state", "file"], "--state is not available yet"),
+            (&["--state", "no/such/file"], "cannot find no/such"),
+            (&["--state", "tests"], "tests is not a regular file"),
             (&["--apps", "no/such.yaml"], "no/such.yaml"),
             (&["--apps", bad_apps], "bad_apps.yaml: apps[0].appKey: the AppKey is empty"),
             (&["--listen", running.address()], running.address()),
@@ -285,5 +292,118 @@ fn with_apps_a_token_is_asked_for_besides_or_instead() {
         assert!(call(&app_code).contains(r#"{"app":"client","#));
         assert!(call(&bearer()).contains(r#"{"app":null,"#));
         assert_refused(&call(""), "400", "I400JR", "JWT required");
+    });
+}
+
+/// A request that the app of [`apps_file`] signs now.
+fn signed_now() -> Wire {
+    Call::get("/hello").key(KEY, SECRET).timestamp(SystemClock.wall()).sign()
+}
+
+/// The answer's code: `None` if it is accepted.
+fn code_of(server: &ExampleServer, wire: &Wire) -> Option<String> {
+    let mut head = format!("{} {} HTTP/1.1\r\nhost: h\r\n", wire.method, wire.target);
+    for (name, value) in &wire.headers {
+        head += &format!("{name}: {}\r\n", value.to_str().unwrap());
+    }
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let code = answer.lines().find_map(|line| line.strip_prefix("X-Ca-Error-Code: "));
+    assert_eq!(code.is_none(), answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    code.map(str::to_owned)
+}
+
+fn state_file(name: &str, test: &str) -> String {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(test).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join("replay").into_os_string().into_string().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs the example servers: run scripts/test"]
+fn lesson_25_with_a_state_file_a_stopped_server_goes_on_where_it_was() {
+    each(|name| {
+        let file = state_file(name, "stopped");
+        let start = || ExampleServer::with_apps(name, &["--state", &file]);
+        let server = start();
+        let (used, unused) = (signed_now(), signed_now());
+        assert_eq!(code_of(&server, &used), None);
+        server.terminate();
+        assert_eq!(server.wait().0, Some(0));
+
+        let server = start();
+        assert_eq!(code_of(&server, &used).as_deref(), Some("S403NU"));
+        assert_eq!(code_of(&server, &unused), None, "it was signed before the restart");
+    });
+}
+
+#[test]
+#[ignore = "needs the example servers: run scripts/test"]
+fn lesson_25_with_a_state_file_a_killed_server_refuses_what_it_may_have_accepted() {
+    each(|name| {
+        let file = state_file(name, "killed");
+        let start = || ExampleServer::with_apps(name, &["--state", &file]);
+        let server = start();
+        let ahead = SystemClock.wall().saturating_add(std::time::Duration::from_secs(300));
+        let ahead = Call::get("/hello").key(KEY, SECRET).timestamp(ahead).sign();
+        let used = signed_now();
+        assert_eq!(code_of(&server, &used), None);
+        assert_eq!(code_of(&server, &ahead), None);
+        // `kill -9`.
+        drop(server);
+
+        let server = start();
+        assert_eq!(code_of(&server, &used).as_deref(), Some("S403TE"));
+        assert_eq!(code_of(&server, &ahead).as_deref(), Some("S403TE"));
+    });
+}
+
+#[test]
+#[ignore = "needs curl and the example servers: run scripts/test"]
+fn with_a_state_file_the_printed_curl_works_after_every_stop() {
+    each(|name| {
+        let file = state_file(name, "printed");
+        for _ in 0..3 {
+            let mut server = ExampleServer::start(name, &["--state", &file]);
+            let signed = server.line("curl ");
+            assert!(curl(&signed).starts_with("HTTP/1.1 200 OK\n"));
+            assert_refused(&curl(&signed), "403", "S403NU", "Nonce Used");
+            server.terminate();
+            assert_eq!(server.wait().0, Some(0));
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs the example servers: run scripts/test"]
+fn a_state_file_that_is_in_use_is_one_line_and_exit_code_2() {
+    each(|name| {
+        let file = state_file(name, "in use");
+        let running = ExampleServer::with_apps(name, &["--state", &file]);
+        let output = command(name).args(["--state", &file]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.starts_with(&format!("{name}: ")), "{stderr}");
+        assert!(stderr.ends_with("replay is in use by another store\n"), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1);
+        let wire = signed_now();
+        assert_eq!(code_of(&running, &wire), None);
+        drop(running);
+
+        // A file of somebody else is a warning, and kept.
+        std::fs::write(&file, "what is this?").unwrap();
+        let mut command = command(name);
+        command.args(["--listen", "127.0.0.1:0", "--state", &file]);
+        let mut process = command.spawn().unwrap();
+        let mut warning = String::new();
+        BufReader::new(process.stderr.take().unwrap()).read_line(&mut warning).unwrap();
+        assert!(warning.contains("replay is not believed: it is no state file"), "{warning}");
+        process.kill().unwrap();
+        process.wait().unwrap();
+        assert_eq!(std::fs::read(format!("{file}.unusable")).unwrap(), b"what is this?");
     });
 }

@@ -31,6 +31,8 @@ pub(crate) struct Args {
     pub(crate) restart_rule: Option<RestartRule>,
     /// The JWT plug-in's document. `None`: no token is asked for.
     pub(crate) jwt: Option<PathBuf>,
+    /// What outlives a restart. `None`: nothing does.
+    pub(crate) state: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,9 +68,11 @@ Answers every authentic request with who sent it. Without --apps and --jwt it ma
                           [refuse if strict, else accept]
   --jwt PLUGIN.yaml       the gateway's JWT plug-in document: asks for a token; with
                           --apps, too, for both, or with `orAppAuth: true` for either
+  --state FILE            what was accepted before a restart is remembered in FILE and
+                          beside it; without it, what was signed before is refused
   -h, --help              print this
 
---redis and --state are reserved, and refused for now.
+--redis is reserved, and refused for now.
 
 An apps file:
 
@@ -93,6 +97,7 @@ impl Default for Args {
             max_body: None,
             restart_rule: None,
             jwt: None,
+            state: None,
         }
     }
 }
@@ -121,7 +126,8 @@ impl Args {
                     args.restart_rule = Some(choice(&mut parser, &flag, &RESTART_RULES)?);
                 }
                 "jwt" => args.jwt = Some(parser.value()?.into()),
-                "redis" | "state" => {
+                "state" => args.state = Some(parser.value()?.into()),
+                "redis" => {
                     return Err(Problem(format!("--{flag} is not available yet")));
                 }
                 _ => return Err(Arg::Long(&flag).unexpected().into()),
@@ -178,7 +184,7 @@ mod tests {
     #[test]
     fn every_flag_is_understood() {
         let all = "--listen [::1]:0 --apps a.yaml --policy=gateway --window-secs 20 --max-body 30 \
-                   --restart-rule refuse --jwt plugin.yaml";
+                   --restart-rule refuse --jwt plugin.yaml --state state";
         let expected = Args {
             listen: "[::1]:0".to_owned(),
             apps: Some("a.yaml".into()),
@@ -187,6 +193,7 @@ mod tests {
             max_body: Some(30),
             restart_rule: Some(RestartRule::Refuse),
             jwt: Some("plugin.yaml".into()),
+            state: Some("state".into()),
         };
         assert_eq!(parse(all), Ok(Command::Serve(expected)));
         assert_eq!(parse(""), Ok(Command::Serve(Args::default())));
@@ -213,7 +220,8 @@ mod tests {
             ("--policy strict --policy gateway", "--policy is given twice"),
             ("--jwt", "--jwt"),
             ("--redis redis://localhost", "--redis is not available yet"),
-            ("--state file", "--state is not available yet"),
+            ("--state", "--state"),
+            ("--state a --state b", "--state is given twice"),
         ] {
             let Err(Problem(problem)) = parse(line) else { panic!("{line} is accepted") };
             assert!(problem.contains(named), "{line}: {problem}");

@@ -8,6 +8,7 @@ pub(crate) mod apps;
 pub(crate) mod args;
 pub(crate) mod demo;
 pub(crate) mod serve;
+pub(crate) mod state;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod verifier;
@@ -15,6 +16,7 @@ pub(crate) mod verifier;
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use countersign::jwt::{AppAuthRule, Plugin, TokenCarrier};
@@ -88,7 +90,30 @@ where
         warn(name, "orAppAuth has no effect without --apps");
     }
     let summary = summary(&args, apps.as_ref(), plugin.as_ref());
-    let service = app(protection(&args, apps.map(|apps| apps.credentials), plugin)?);
+    let replay = state::open(name, args.state.as_deref())?;
+    let service =
+        protection(&args, apps.map(|apps| apps.credentials), plugin, Arc::clone(&replay)).map(app);
+    let served = match service {
+        Ok(service) => listen(&args, service, demo.as_ref(), &summary).await,
+        Err(problem) => Err(problem),
+    };
+    // Whatever ended it: nothing is accepted any more, and what was is kept.
+    served.and(state::close(&replay))
+}
+
+/// Listens, says so, and serves until it is to stop.
+async fn listen<S, B>(
+    args: &Args,
+    service: S,
+    demo: Option<&Demo>,
+    summary: &str,
+) -> Result<(), Problem>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
     if args.jwt.is_some() {
         // `iat` is whole seconds: a token of this one may be from before the replay store.
         tokio::time::sleep(serve::until_next_second()).await;
@@ -102,11 +127,11 @@ where
     let address = listener.local_addr().map_err(cannot_listen)?;
     // The first line tells scripts that connections are accepted from now on.
     print(&format!("listening on http://{address}\n"))?;
-    print(&match &demo {
+    match demo {
         // Signed now: a strict replay store refuses what was signed before it started.
-        Some(demo) => demo.announcement(address)?,
-        None => summary,
-    })?;
+        Some(demo) => print(&demo.announcement(address)?)?,
+        None => print(summary)?,
+    }
     serve::serve(listener, service, stop).await;
     Ok(())
 }

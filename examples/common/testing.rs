@@ -17,7 +17,7 @@ use tower::{Service, ServiceExt};
 use super::apps::Apps;
 use super::args::Args;
 use super::demo::sign::{Call, signed};
-use super::verifier::{Protection, protection};
+use super::verifier::{Protection, Replay, protection};
 
 const KEY: &str = "203710001";
 const SECRET: &str = "a secret";
@@ -28,7 +28,13 @@ fn protecting(apps: bool, plugin: Option<&str>) -> Protection {
         .with_secret(AppSecret::new(SECRET).unwrap())
         .with_app_code(AppCode::new("a code").unwrap());
     let plugin = plugin.map(|text| Plugin::parse(text).unwrap());
-    protection(&Args::default(), apps.then(|| Apps::one(app).unwrap().credentials), plugin).unwrap()
+    protection(
+        &Args::default(),
+        apps.then(|| Apps::one(app).unwrap().credentials),
+        plugin,
+        Replay::default(),
+    )
+    .unwrap()
 }
 
 /// A token for the document in `examples/jwt.yaml`.

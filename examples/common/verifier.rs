@@ -15,7 +15,7 @@ use super::apps::Credentials;
 use super::args::{Args, PolicyName};
 
 /// Nonces and token ids are claimed in one store.
-type Replay = Arc<MemoryReplayStore>;
+pub(crate) type Replay = Arc<MemoryReplayStore>;
 
 /// The layer of both servers.
 pub(crate) type Protection = Either<
@@ -29,8 +29,8 @@ pub(crate) fn protection(
     args: &Args,
     apps: Option<Credentials>,
     plugin: Option<Plugin>,
+    replay: Replay,
 ) -> Result<Protection, Problem> {
-    let replay = Replay::default();
     let tokens = plugin.map(|plugin| tokens(args, plugin, Arc::clone(&replay))).transpose()?;
     let apps = apps.map(|apps| Verifier::new(apps, replay).with_policy(policy(args)));
     Ok(match (apps, tokens) {

@@ -58,9 +58,8 @@ impl<R: ReplayStore> JwtVerifier<R> {
                 Ok((VerifiedToken::new(token, Some(claim), standing, inner.id), held))
             }
             Claimed::Used => Err(ErrorCode::A403SV.into()),
-            Claimed::Expired => {
-                Err(expired(now).with_detail("it may have been used before the replay store began (RestartRule)"))
-            }
+            Claimed::Expired => Err(expired(now)
+                .with_detail("it may have been used before the replay store began (RestartRule)")),
         }
     }
 }

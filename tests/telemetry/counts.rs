@@ -1,5 +1,6 @@
-//! What was counted, on the thread that did the work.
+//! What was counted and gauged, on the thread that did the work.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +10,7 @@ use crate::log::logged;
 
 /// Counters, by the text of a counter's name and labels.
 #[derive(Clone, Default)]
-struct Counts(Arc<Mutex<Vec<(String, Count)>>>);
+struct Counts(Arc<Mutex<Vec<(String, Count)>>>, Arc<Mutex<BTreeMap<String, Count>>>);
 
 type Count = Arc<AtomicU64>;
 
@@ -42,8 +43,11 @@ impl metrics::Recorder for Counts {
         Counter::from_arc(count)
     }
 
-    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
-        Gauge::noop()
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        assert_eq!(key.labels().count(), 0);
+        let mut gauges = self.1.lock().unwrap();
+        let gauge = gauges.entry(key.name().to_owned()).or_default();
+        Gauge::from_arc(Arc::clone(gauge))
     }
 
     fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
@@ -51,8 +55,32 @@ impl metrics::Recorder for Counts {
     }
 }
 
-/// Runs `work` and returns what was counted.
+/// Runs `work` and returns the last values of the gauges.
+pub(crate) fn gauged(work: impl Future<Output = ()>) -> Vec<(String, f64)> {
+    let counts = Counts::default();
+    metrics::with_local_recorder(&counts, || logged(work));
+    let gauges = counts.1.lock().unwrap();
+    let value = |gauge: &Count| f64::from_bits(gauge.load(Ordering::SeqCst));
+    gauges.iter().map(|(name, gauge)| (name.clone(), value(gauge))).collect()
+}
+
+/// Runs `work` and returns what the layers counted.
 pub(crate) fn counted(work: impl Future<Output = ()>) -> Vec<String> {
+    let mut counts = all_counted(work);
+    counts.retain(|count| !count.starts_with(REPLAY));
+    counts
+}
+
+/// Runs `work` and returns what the replay store counted.
+pub(crate) fn counted_by_store(work: impl Future<Output = ()>) -> Vec<String> {
+    let mut counts = all_counted(work);
+    counts.retain(|count| count.starts_with(REPLAY));
+    counts
+}
+
+const REPLAY: &str = "countersign_replay_";
+
+fn all_counted(work: impl Future<Output = ()>) -> Vec<String> {
     let counts = Counts::default();
     metrics::with_local_recorder(&counts, || logged(work));
     counts.all()

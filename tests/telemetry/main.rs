@@ -34,6 +34,7 @@ mod credentials;
 mod log;
 #[cfg(feature = "redis")]
 mod redis;
+mod replay_store;
 #[cfg(feature = "jwt")]
 mod tokens;
 

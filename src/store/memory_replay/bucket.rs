@@ -1,6 +1,7 @@
 //! Keys that are forgotten together, and the rule that says which ones are.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::time::Duration;
 
 use super::fingerprint::{BuildIdentity, Fingerprint};
@@ -8,6 +9,7 @@ use super::per_scope::PerScope;
 use super::reading::Reading;
 use super::released::ReleasedKeys;
 use super::shard::Entry;
+use super::state::codec::{In, Out};
 use crate::clock::UnixMillis;
 
 /// A stretch of wall time; keys whose `until` lies in it, and which had about as long to live,
@@ -113,6 +115,42 @@ impl Bucket {
                 self.apps.remove(&entry.app);
             }
         }
+    }
+
+    /// Writes it with the time that its keys still have to live by the monotonic clock, which
+    /// begins anew with every process.
+    pub(super) fn save(&self, out: &mut Out<'_>, now: Reading) -> io::Result<()> {
+        out.u32(self.slot.width_log2)?;
+        out.u64(self.slot.index)?;
+        out.time(self.through)?;
+        out.span(self.monotonic_through.saturating_sub(now.monotonic))?;
+        self.signed_through.save(out)?;
+        out.len(self.apps.len())?;
+        for (app, count) in &self.apps {
+            out.u64(app.bits())?;
+            out.u32(*count)?;
+        }
+        out.len(self.keys.len())?;
+        self.keys.iter().try_for_each(|key| out.u64(key.bits()))
+    }
+
+    /// Its keys live as long as if no time had passed since it was saved, and through their last
+    /// `until`: neither clock is believed about the time in between.
+    pub(super) fn load(from: &mut In<'_>, now: Reading) -> Option<Self> {
+        let mut bucket = Self::new(Slot { width_log2: from.u32()?, index: from.u64()? });
+        bucket.through = from.time()?;
+        let still_to_live = now.monotonic.saturating_add(from.span()?);
+        bucket.monotonic_through = still_to_live.max(now.deadline(bucket.through));
+        bucket.signed_through = PerScope::load(from)?;
+        for _ in 0..from.len(size_of::<u64>() + size_of::<u32>())? {
+            bucket.apps.insert(Fingerprint::new(from.u64()?), from.u32()?);
+        }
+        let len = from.len(size_of::<u64>())?;
+        bucket.keys.reserve(len);
+        for _ in 0..len {
+            bucket.keys.insert(Fingerprint::new(from.u64()?));
+        }
+        Some(bucket)
     }
 
     /// Whether both clocks have passed every key in here.

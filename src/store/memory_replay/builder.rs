@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use super::fingerprint::FingerprintKey;
+use super::reading::Reading;
 use super::shards::Shards;
+use super::state::{Locked, Memory, Opened, StartedFrom, State, StateFile, StateFileError};
+use super::sync::AtomicBool;
+use super::telemetry::Telemetry;
 use super::token_key::TokenKey;
 use super::{AppShare, MemoryReplayStore};
 use crate::clock::{Clock, SystemClock};
@@ -64,14 +68,63 @@ impl MemoryReplayStoreBuilder {
     /// system.
     #[must_use]
     pub fn build(self) -> MemoryReplayStore {
-        MemoryReplayStore {
-            shards: Shards::new(self.capacity, self.app_share),
+        let memory = Memory {
+            shards: self.shards(),
             fingerprints: FingerprintKey::random(),
-            tokens: TokenKey::random(),
-            started: self.clock.wall(),
-            clock: self.clock,
-            capacity: self.capacity,
-            app_share: self.app_share,
+            unknown_through: Reading::take(&*self.clock).before(),
+        };
+        self.with_memory(memory, None, StartedFrom::Nothing)
+    }
+
+    /// A store whose memory begins with what the one before it left in `file`, and whose own will
+    /// not be lost. See [`state`](super::state) for the rules.
+    ///
+    /// ```no_run
+    /// use countersign::store::MemoryReplayStore;
+    /// use countersign::store::memory_replay::StateFile;
+    ///
+    /// let store = MemoryReplayStore::builder().open(StateFile::new("/var/lib/orders/replay"))?;
+    /// // … serve, and when no request is running any more:
+    /// store.close()?;
+    /// # Ok::<(), countersign::store::memory_replay::StateFileError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`StateFileError`], if another store has the file or it cannot be written. What is wrong
+    /// *in* it is no error: [`MemoryReplayStore::started_from`] tells.
+    pub fn open(self, file: StateFile) -> Result<MemoryReplayStore, StateFileError> {
+        let locked = Locked::new(file)?;
+        let now = Reading::take(&*self.clock);
+        let Opened { state, from, memory } = locked.open(|| self.shards(), now)?;
+        Ok(self.with_memory(memory, Some(state), from))
+    }
+
+    fn shards(&self) -> Shards {
+        Shards::new(self.capacity, self.app_share)
+    }
+
+    fn with_memory(
+        self,
+        memory: Memory,
+        state: Option<State>,
+        from: StartedFrom,
+    ) -> MemoryReplayStore {
+        let Self { capacity, app_share, clock } = self;
+        let closed = AtomicBool::new(false);
+        let held = memory.shards.iter().map(|shard| shard.len()).sum();
+        let telemetry = Telemetry::opened(from, held);
+        let tokens = TokenKey::random();
+        MemoryReplayStore {
+            memory,
+            tokens,
+            state,
+            from,
+            closed,
+            telemetry,
+            clock,
+            capacity,
+            app_share,
         }
     }
 }

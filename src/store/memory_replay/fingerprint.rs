@@ -1,10 +1,12 @@
 //! Keys and apps as 64-bit fingerprints under a secret key.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::io;
 
 use siphasher::sip::SipHasher13;
 
 use super::shard::Entry;
+use super::state::codec::{In, Out};
 use crate::random;
 use crate::store::Claim;
 
@@ -13,7 +15,6 @@ use crate::store::Claim;
 pub(super) struct Fingerprint(u64);
 
 impl Fingerprint {
-    #[cfg(test)]
     pub(super) const fn new(bits: u64) -> Self {
         Self(bits)
     }
@@ -30,12 +31,24 @@ impl Fingerprint {
 }
 
 /// The secret under which one store takes fingerprints, so that no caller can prepare collisions.
+#[derive(Clone, Copy)]
 pub(super) struct FingerprintKey(SipHasher13);
 
 impl FingerprintKey {
     /// A key of this store's own.
     pub(super) fn random() -> Self {
         Self(SipHasher13::new_with_keys(random::hash_key(), random::hash_key()))
+    }
+
+    /// For a snapshot, which is of no use without it.
+    pub(super) fn save(&self, out: &mut Out<'_>) -> io::Result<()> {
+        let (first, second) = self.0.keys();
+        out.u64(first)?;
+        out.u64(second)
+    }
+
+    pub(super) fn load(from: &mut In<'_>) -> Option<Self> {
+        Some(Self(SipHasher13::new_with_keys(from.u64()?, from.u64()?)))
     }
 
     /// The fingerprints of a claim.

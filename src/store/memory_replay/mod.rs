@@ -2,8 +2,8 @@
 //!
 //! [`MemoryReplayStore`] decides a claim in this order, as one step under one lock:
 //!
-//! 1. `until` is before the wall clock, or the claim demands a memory that reaches back before the
-//!    store was built → [`Claimed::Expired`];
+//! 1. `until` is before the wall clock, or the claim demands a memory that reaches back before this
+//!    store's begins → [`Claimed::Expired`];
 //! 2. what is over is forgotten (below);
 //! 3. `until` is not after the largest `until` that was forgotten, or the request was signed no later
 //!    than one of its scope that was → [`Claimed::Expired`];
@@ -39,7 +39,9 @@
 //! | [`with_capacity`] | 8,000,000 keys | about 7,000 requests per second, all day, with a window of 15 minutes, in at most some 200 MB |
 //! | [`with_app_share`] | 50 % | one caller's flood leaves half of the room to the others |
 //! | [`with_clock`] | [`SystemClock`] | tests bring a clock that they move themselves |
+//! | [`open`] | no file | what outlives a restart is kept in a [`StateFile`]: see [`state`] |
 //!
+//! [`open`]: MemoryReplayStoreBuilder::open
 //! [`with_capacity`]: MemoryReplayStoreBuilder::with_capacity
 //! [`with_app_share`]: MemoryReplayStoreBuilder::with_app_share
 //! [`with_clock`]: MemoryReplayStoreBuilder::with_clock
@@ -93,8 +95,9 @@
 //!
 //! # Security
 //!
-//! - The memory ends with the process. [`Claim::remembered_since`] refuses what may have been
-//!   accepted before; several nodes need a shared store.
+//! - Without a state file the memory ends with the process. [`Claim::remembered_since`] refuses what
+//!   was signed before; what was stamped ahead is accepted once more. With one, neither is.
+//! - Several nodes need a shared store.
 //! - While one app alone is active it may fill the whole store, and apps that arrive then are
 //!   refused until its keys are over.
 
@@ -102,11 +105,18 @@ mod app_share;
 mod bucket;
 mod builder;
 mod fingerprint;
+#[cfg(all(test, countersign_loom))]
+mod models;
+#[cfg(feature = "tracing")]
+mod near_full;
 mod per_scope;
 mod reading;
 mod released;
 mod shard;
 mod shards;
+pub mod state;
+mod sync;
+mod telemetry;
 mod token_key;
 mod two_phase;
 
@@ -115,24 +125,29 @@ use std::sync::Arc;
 
 pub use app_share::AppShare;
 pub use builder::MemoryReplayStoreBuilder;
+pub use state::{StartedFrom, StateFile, StateFileError, Unusable};
 
-use self::fingerprint::{Fingerprint, FingerprintKey};
+use self::fingerprint::Fingerprint;
 use self::reading::Reading;
-use self::shard::{Entry, Share};
-use self::shards::Shards;
+use self::shard::{Entry, Shard, Share};
+use self::state::{Memory, State};
+use self::sync::{AtomicBool, Ordering};
+use self::telemetry::Telemetry;
 use self::token_key::TokenKey;
 use super::{Claim, Claimed, FullScope, ReplayStore, StoreError};
-use crate::clock::{Clock, UnixMillis};
+use crate::clock::Clock;
 
 /// A [`ReplayStore`] in the memory of this process. See the [module](self) for what it decides.
 ///
 /// It is shared, not copied: put it into an [`Arc`], which is a [`ReplayStore`] too.
 pub struct MemoryReplayStore {
-    shards: Shards,
-    fingerprints: FingerprintKey,
+    memory: Memory,
     tokens: TokenKey,
+    state: Option<State>,
+    from: StartedFrom,
+    closed: AtomicBool,
+    telemetry: Telemetry,
     clock: Arc<dyn Clock>,
-    started: UnixMillis,
     capacity: usize,
     app_share: AppShare,
 }
@@ -157,23 +172,36 @@ impl MemoryReplayStore {
     ///
     /// [`StoreError::Full`], with the time at which room is expected.
     pub fn claim_now(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
-        if claim.remembered_since.is_some_and(|since| since < self.started) {
-            return Ok(Claimed::Expired);
-        }
-        let entry = self.fingerprints.entry(&claim);
-        match self.claim_entry(entry, Share::Enforced) {
-            // Nothing was written, so the second claim is again one whole atomic step.
-            Err(StoreError::Full { scope: FullScope::App, .. }) if self.is_alone(entry.app) => {
-                self.claim_entry(entry, Share::Waived)
-            }
-            answer => answer,
-        }
+        let answer = self.decide(&claim);
+        Telemetry::answered(&answer);
+        answer
+    }
+
+    /// Accepts nothing any more: claims answer [`StoreError::Unavailable`]. With a state file it
+    /// writes the snapshot from which the next store goes on; without one that is all.
+    ///
+    /// For the end of a service, when no request is running. It may be called again if it fails.
+    ///
+    /// # Errors
+    ///
+    /// [`StateFileError`]: there is no snapshot, and the next store begins with the mark.
+    pub fn close(&self) -> Result<(), StateFileError> {
+        // A claim looks under its shard's lock, which the snapshot takes: it is in there, or refused.
+        self.closed.store(true, Ordering::SeqCst);
+        let Some(state) = &self.state else { return Ok(()) };
+        state.save(&self.memory, Reading::take(&*self.clock))
+    }
+
+    /// What its memory began with.
+    #[must_use]
+    pub const fn started_from(&self) -> StartedFrom {
+        self.from
     }
 
     /// How many keys are held, those that are over but not yet forgotten included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.len()).sum()
+        self.memory.shards.iter().map(|shard| shard.len()).sum()
     }
 
     /// Whether no key is held.
@@ -188,17 +216,59 @@ impl MemoryReplayStore {
         self.capacity
     }
 
+    fn decide(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
+        let Some(entry) = self.admit(claim)? else {
+            return Ok(Claimed::Expired);
+        };
+        match self.claim_entry(entry, Share::Enforced, claim) {
+            // Nothing was written, so the second claim is again one whole atomic step.
+            Err(StoreError::Full { scope: FullScope::App, .. }) if self.is_alone(entry.app) => {
+                self.claim_entry(entry, Share::Waived, claim)
+            }
+            answer => answer,
+        }
+    }
+
+    /// What can be claimed: `None` if the memory does not reach back far enough. Once it is
+    /// admitted, a crash cannot make it be forgotten.
+    fn admit(&self, claim: &Claim<'_>) -> Result<Option<Entry>, StoreError> {
+        if claim.remembered_since.is_some_and(|since| Some(since) <= self.memory.unknown_through) {
+            return Ok(None);
+        }
+        if let Some(state) = &self.state {
+            state.cover(claim, &*self.clock)?;
+        }
+        Ok(Some(self.memory.fingerprints.entry(claim)))
+    }
+
     /// The clocks are read under the lock, so that no claim is judged by a time that passed while
     /// it waited.
-    fn claim_entry(&self, entry: Entry, share: Share) -> Result<Claimed, StoreError> {
-        let mut shard = self.shards.holding(entry.key);
+    fn claim_entry(
+        &self,
+        entry: Entry,
+        share: Share,
+        claim: &Claim<'_>,
+    ) -> Result<Claimed, StoreError> {
+        let mut shard = self.memory.shards.holding(entry.key);
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(StoreError::unavailable("the store is closed"));
+        }
         let now = Reading::take(&*self.clock);
-        shard.claim(entry, now, share)
+        let decide = |shard: &mut Shard| shard.claim(entry, now, share);
+        let answer = self.telemetry.watch(&mut shard, self.capacity, decide);
+        #[cfg(feature = "tracing")]
+        if let (Ok(Claimed::Fresh), Some(levels)) = (&answer, shard.levels(entry.app)) {
+            drop(shard);
+            let is_alone = || self.is_alone(entry.app);
+            self.telemetry.near_full.check(levels, entry.app, claim, is_alone);
+        }
+        let _ = claim;
+        answer
     }
 
     /// Whether no other app has a key in any shard. Asked only when an app is at its share.
     fn is_alone(&self, app: Fingerprint) -> bool {
-        self.shards.iter().all(|shard| !shard.has_other_app(app))
+        self.memory.shards.iter().all(|shard| !shard.has_other_app(app))
     }
 }
 
@@ -221,7 +291,8 @@ impl fmt::Debug for MemoryReplayStore {
             .field("capacity", &self.capacity)
             .field("app_share", &self.app_share)
             .field("clock", &self.clock)
-            .field("started", &self.started)
+            .field("unknown_through", &self.memory.unknown_through)
+            .field("started_from", &self.from)
             .finish_non_exhaustive()
     }
 }

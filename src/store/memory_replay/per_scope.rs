@@ -1,6 +1,9 @@
 //! The latest time of signing, for each scope.
 
+use std::io;
+
 use super::fingerprint::Fingerprint;
+use super::state::codec::{In, Out};
 use crate::clock::UnixMillis;
 
 /// A time for each scope. Scopes are verifiers, so there are few: a list is looked through.
@@ -21,6 +24,20 @@ impl PerScope {
             Some((_, latest)) => *latest = at.max(*latest),
             None => self.0.push((scope, at)),
         }
+    }
+
+    pub(super) fn save(&self, out: &mut Out<'_>) -> io::Result<()> {
+        out.len(self.0.len())?;
+        self.0.iter().try_for_each(|(scope, at)| {
+            out.u64(scope.bits())?;
+            out.time(*at)
+        })
+    }
+
+    pub(super) fn load(from: &mut In<'_>) -> Option<Self> {
+        let len = from.len(size_of::<u64>() * 2)?;
+        let times = (0..len).map(|_| Some((Fingerprint::new(from.u64()?), from.time()?)));
+        times.collect::<Option<_>>().map(Self)
     }
 
     /// Moves on to every later time of `other`.

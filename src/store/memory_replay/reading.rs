@@ -20,6 +20,11 @@ impl Reading {
         Self { wall, monotonic }
     }
 
+    /// The wall time that had just passed.
+    pub(super) fn before(self) -> Option<UnixMillis> {
+        self.wall.get().checked_sub(1).map(UnixMillis::new)
+    }
+
     /// The monotonic time at which `until` is reached, if the wall clock is right.
     pub(super) fn deadline(self, until: UnixMillis) -> Duration {
         self.monotonic.saturating_add(until.since(self.wall))

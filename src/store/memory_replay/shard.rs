@@ -1,9 +1,14 @@
 //! The decision: one shard of the store, under its lock.
 
+use std::io;
+
 use super::bucket::{Bucket, Slot};
 use super::fingerprint::Fingerprint;
+#[cfg(feature = "tracing")]
+use super::near_full::{Fill, Levels};
 use super::per_scope::PerScope;
 use super::reading::Reading;
+use super::state::codec::{In, Out};
 use crate::clock::UnixMillis;
 use crate::store::{Claimed, FullScope, StoreError};
 
@@ -69,8 +74,36 @@ impl Shard {
         Ok(Claimed::Fresh)
     }
 
+    pub(super) fn save(&self, out: &mut Out<'_>, now: Reading) -> io::Result<()> {
+        out.maybe_time(self.forgotten_through)?;
+        self.forgotten_signed_at.save(out)?;
+        out.len(self.buckets.len())?;
+        self.buckets.iter().try_for_each(|bucket| bucket.save(out, now))
+    }
+
+    /// Its bounds stay its own.
+    pub(super) fn load(&mut self, from: &mut In<'_>, now: Reading) -> Option<()> {
+        self.forgotten_through = from.maybe_time()?;
+        self.forgotten_signed_at = PerScope::load(from)?;
+        let buckets = (0..from.len(1)?).map(|_| Bucket::load(from, now));
+        self.buckets = buckets.collect::<Option<_>>()?;
+        Some(())
+    }
+
     pub(super) fn len(&self) -> usize {
         self.buckets.iter().map(Bucket::len).sum()
+    }
+
+    /// How full it is and how much of its share `app` holds; `None` most of the time.
+    #[cfg(feature = "tracing")]
+    pub(super) fn levels(&self, app: Fingerprint) -> Option<Levels> {
+        const LOOKS: usize = 32;
+        let len = self.len();
+        let is_due = len.is_multiple_of(self.app_share.min(self.capacity) / LOOKS + 1);
+        is_due.then(|| Levels {
+            store: Fill::of(len, self.capacity),
+            app: Fill::of(self.count_of(app), self.app_share),
+        })
     }
 
     /// Whether an app other than `app` has a key here.

@@ -1,10 +1,15 @@
 //! Which shard a key lives in, and how the capacity is divided.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::io;
+use std::sync::PoisonError;
 
 use super::AppShare;
 use super::fingerprint::Fingerprint;
+use super::reading::Reading;
 use super::shard::Shard;
+use super::state::Unusable;
+use super::state::codec::{In, Out};
+use super::sync::{Mutex, MutexGuard};
 
 /// Enough that cores seldom meet at one lock, and that no table of the default capacity grows so
 /// large that moving it would hold a claim up for a millisecond.
@@ -36,6 +41,21 @@ impl Shards {
         let index = key.shard_bits() & self.rest.len();
         let shard = self.rest.get(index.wrapping_sub(1)).unwrap_or(&self.first);
         lock(shard)
+    }
+
+    /// Whoever accepts nothing any more calls this: shards are looked at one by one.
+    pub(super) fn save(&self, out: &mut Out<'_>, now: Reading) -> io::Result<()> {
+        out.len(self.rest.len() + 1)?;
+        self.iter().try_for_each(|shard| shard.save(out, now))
+    }
+
+    /// A key's shard follows from how many there are, so they must be as many.
+    pub(super) fn load(&mut self, from: &mut In<'_>, now: Reading) -> Result<(), Unusable> {
+        if from.len(1).ok_or(Unusable::Foreign)? != self.rest.len() + 1 {
+            return Err(Unusable::OtherShards);
+        }
+        let loaded = self.iter().try_for_each(|mut shard| shard.load(from, now));
+        loaded.ok_or(Unusable::Foreign)
     }
 
     /// Every shard, one after the other, locked while it is looked at.

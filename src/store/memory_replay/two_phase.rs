@@ -24,7 +24,9 @@ impl MemoryReplayStore {
     /// As [`claim_now`](Self::claim_now).
     pub fn reserve_now(&self, claim: Claim<'_>) -> Result<Reserved, StoreError> {
         Ok(match self.claim_now(claim)? {
-            Claimed::Fresh => Reserved::Fresh(self.tokens.token(self.fingerprints.entry(&claim))),
+            Claimed::Fresh => {
+                Reserved::Fresh(self.tokens.token(self.memory.fingerprints.entry(&claim)))
+            }
             Claimed::Used => Reserved::Used,
             Claimed::Expired => Reserved::Expired,
         })
@@ -48,11 +50,11 @@ impl MemoryReplayStore {
     /// # Ok::<(), countersign::store::StoreError>(())
     /// ```
     pub fn release_now(&self, claim: Claim<'_>, token: ClaimToken) -> Released {
-        let entry = self.fingerprints.entry(&claim);
+        let entry = self.memory.fingerprints.entry(&claim);
         if token != self.tokens.token(entry) {
             return Released::Kept;
         }
-        let mut shard = self.shards.holding(entry.key);
+        let mut shard = self.memory.shards.holding(entry.key);
         let now = Reading::take(&*self.clock);
         shard.release(entry, now)
     }

@@ -1,0 +1,94 @@
+//! Counters and gauges (`metrics` feature), and a warning before the store is full (`tracing`
+//! feature). Without a feature its part is empty. Labels come from fixed sets; no nonce reaches
+//! either, and an AppKey only the warning, escaped.
+//!
+//! | name | what |
+//! |---|---|
+//! | `countersign_replay_claims_total` | claims, by `outcome`: `fresh`, `used`, `expired`, `full_store`, `full_app`, `unavailable` |
+//! | `countersign_replay_keys` | keys held, those that are over but not yet forgotten included |
+//! | `countersign_replay_capacity` | how many may be |
+//!
+//! The gauges are those of the store that wrote a key last.
+
+#[cfg(feature = "tracing")]
+use super::near_full::NearFull;
+use super::shard::Shard;
+use super::state::StartedFrom;
+use crate::store::{Claimed, StoreError};
+
+/// What one store reports.
+#[derive(Default)]
+pub(super) struct Telemetry {
+    #[cfg(feature = "metrics")]
+    held: std::sync::atomic::AtomicUsize,
+    #[cfg(feature = "tracing")]
+    pub(super) near_full: NearFull,
+}
+
+impl Telemetry {
+    /// Reports what a store began with.
+    pub(super) fn opened(from: StartedFrom, held: usize) -> Self {
+        let telemetry = Self::default();
+        #[cfg(feature = "metrics")]
+        telemetry.held.store(held, std::sync::atomic::Ordering::Relaxed);
+        #[cfg(feature = "tracing")]
+        match from {
+            StartedFrom::Unusable(reason) => {
+                let reason = tracing::field::display(reason);
+                tracing::warn!(reason, "the replay store's state is not believed");
+            }
+            StartedFrom::Nothing => {}
+            StartedFrom::Snapshot => tracing::info!(held, "the replay store goes on"),
+            StartedFrom::Mark => tracing::warn!("the replay store was not closed"),
+        }
+        let _ = (from, held);
+        telemetry
+    }
+
+    /// Reports how many keys a shard gained and lost in a claim.
+    pub(super) fn watch<T>(
+        &self,
+        shard: &mut Shard,
+        capacity: usize,
+        claim: impl FnOnce(&mut Shard) -> T,
+    ) -> T {
+        #[cfg(feature = "metrics")]
+        let before = shard.len();
+        let answer = claim(shard);
+        #[cfg(feature = "metrics")]
+        if shard.len() != before {
+            use std::sync::atomic::Ordering::Relaxed;
+            // Wrapping: it may be less than before, and the sum over all shards is never negative.
+            let change = shard.len().wrapping_sub(before);
+            let held = self.held.fetch_add(change, Relaxed).wrapping_add(change);
+            metrics::gauge!("countersign_replay_keys").set(as_f64(held));
+            metrics::gauge!("countersign_replay_capacity").set(as_f64(capacity));
+        }
+        let _ = capacity;
+        answer
+    }
+
+    /// Counts a claim.
+    pub(super) fn answered(answer: &Result<Claimed, StoreError>) {
+        #[cfg(feature = "metrics")]
+        {
+            use crate::store::FullScope;
+            let outcome = match answer {
+                Ok(Claimed::Fresh) => "fresh",
+                Ok(Claimed::Used) => "used",
+                Ok(Claimed::Expired) => "expired",
+                Err(StoreError::Full { scope: FullScope::Store, .. }) => "full_store",
+                Err(StoreError::Full { scope: FullScope::App, .. }) => "full_app",
+                Err(StoreError::Unavailable(_) | StoreError::Busy { .. }) => "unavailable",
+            };
+            metrics::counter!("countersign_replay_claims_total", "outcome" => outcome).increment(1);
+        }
+        let _ = answer;
+    }
+}
+
+#[cfg(feature = "metrics")]
+#[allow(clippy::cast_precision_loss, reason = "a gauge is for the eye")]
+fn as_f64(number: usize) -> f64 {
+    number as f64
+}
