@@ -82,6 +82,7 @@ pub mod verify;
     doctest,
     feature = "axum",
     feature = "file-credentials",
+    feature = "jwks",
     feature = "jwt",
     feature = "redis"
 ))]
