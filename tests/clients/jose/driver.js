@@ -12,25 +12,24 @@
 // Usage: node driver.js
 
 import { createInterface } from 'node:readline';
-import { exportJWK, generateKeyPair, generateSecret, importJWK, SignJWT } from 'jose';
+import { importJWK, SignJWT } from 'jose';
 import { judge } from './judge.js';
-import { ALGORITHMS } from './mint.js';
+import { ALGORITHMS, Key } from './mint.js';
 
-const generate = async (alg) => {
-  const extractable = { extractable: true };
-  if (!alg.startsWith('HS')) {
-    const pair = await generateKeyPair(alg, extractable);
-    return [pair.privateKey, pair.publicKey];
-  }
-  const secret = await generateSecret(alg, extractable);
-  return [secret, secret];
+const CURVES = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
+
+const generate = (alg) => {
+  if (alg.startsWith('HS')) return Key.secret();
+  if (alg in CURVES) return Key.ec(CURVES[alg]);
+  return alg === 'EdDSA' ? Key.ed25519() : Key.rsa();
 };
 
-const keys = async () => ({
-  keys: await Promise.all(ALGORITHMS.map(async (alg) => {
-    const [made, published] = await generate(alg);
-    return { alg, private: await exportJWK(made), public: await exportJWK(published) };
-  })),
+const keys = () => ({
+  keys: ALGORITHMS.map((alg) => {
+    const key = generate(alg);
+    const made = key.secret ? key.jwk() : key.privateKey.export({ format: 'jwk' });
+    return { alg, private: made, public: key.jwk() };
+  }),
 });
 
 const make = async ({ alg, kid, header, claims, key }) => {

@@ -1,7 +1,8 @@
 // Signs anything as a token: any header, any payload, any spelling of either.
 
 import {
-  constants, createHmac, generateKeyPairSync, randomBytes, sign as nodeSign,
+  constants, createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes,
+  sign as nodeSign,
 } from 'node:crypto';
 
 export const ALGORITHMS = [
@@ -18,21 +19,35 @@ const PADDING = {
   ES: { dsaEncoding: 'ieee-p1363' },
 };
 
+// Made by way of PEM: Node 20 deadlocks when a generated pair's own objects are collected as garbage
+// while one of them is exported.
+const pair = (type, options = {}) => {
+  const made = generateKeyPairSync(type, {
+    ...options,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return {
+    publicKey: createPublicKey(made.publicKey),
+    privateKey: createPrivateKey(made.privateKey),
+  };
+};
+
 export class Key {
   constructor({ publicKey, privateKey, secret }) {
     Object.assign(this, { publicKey, privateKey, secret });
   }
 
   static rsa(modulusLength = 2048) {
-    return new Key(generateKeyPairSync('rsa', { modulusLength }));
+    return new Key(pair('rsa', { modulusLength }));
   }
 
   static ec(namedCurve) {
-    return new Key(generateKeyPairSync('ec', { namedCurve }));
+    return new Key(pair('ec', { namedCurve }));
   }
 
   static ed25519() {
-    return new Key(generateKeyPairSync('ed25519'));
+    return new Key(pair('ed25519'));
   }
 
   static secret(secret = randomBytes(64)) {
