@@ -3,9 +3,11 @@
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
+
+use crate::jwt::token::present;
 
 /// The members of a JWK that matter. Others are ignored, as RFC 7517 §4 asks; one that occurs twice
 /// is refused.
@@ -92,11 +94,6 @@ impl<'de> Deserialize<'de> for Jwk {
 
         value.deserialize_map(Object)
     }
-}
-
-/// Whether a member is there, whatever its value: it may be a secret, and is not kept.
-fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(value).map(|_| true)
 }
 
 /// Without values: `k` is a secret.

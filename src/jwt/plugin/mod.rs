@@ -20,7 +20,6 @@ mod parse;
 use http::HeaderName;
 
 use self::document::{ClaimLocation, Document, ForwardedClaim, Location};
-use super::keys::Jwk;
 use super::{
     AppAuthRule, ClaimParameter, EmptyToken, Expiration, JtiRule, JwtConfigError, JwtPolicy,
     KeySet, TokenCarrier, VerifyingKey,
@@ -174,7 +173,9 @@ fn keys(document: &Document) -> Result<KeySet, JwtConfigError> {
     match (&document.jwk, &document.jwks) {
         (None, None) => Err(JwtConfigError::new("jwk", "neither `jwk` nor `jwks` is given")),
         (Some(_), Some(_)) => Err(JwtConfigError::new("jwks", "both `jwk` and `jwks` are given")),
-        (Some(jwk), None) => key(jwk).map(KeySet::from).map_err(|error| error.within("jwk")),
+        (Some(jwk), None) => {
+            VerifyingKey::of(jwk).map(KeySet::from).map_err(|error| error.within("jwk"))
+        }
         (None, Some(jwks)) => KeySet::of(&jwks.keys).map_err(|error| error.within(jwks.path)),
     }
 }
@@ -188,8 +189,4 @@ fn left_out(document: &Document) -> Vec<String> {
             format!("{}[{index}]: the key is not for signatures, and is left out", jwks.path)
         })
         .collect()
-}
-
-fn key(jwk: &Jwk) -> Result<VerifyingKey, JwtConfigError> {
-    VerifyingKey::of(jwk)
 }

@@ -6,3 +6,4 @@ mod unique;
 
 pub(super) use compact::{Compact, unparsable};
 pub(super) use header::Header;
+pub(super) use unique::present;

@@ -93,8 +93,8 @@ impl<'de> Visitor<'de> for Unique {
     }
 }
 
-/// Whether a member is there, whatever its value.
-pub(super) fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+/// Whether a member is there, whatever its value: it may be a secret, and is not kept.
+pub(in crate::jwt) fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
     serde::de::IgnoredAny::deserialize(value).map(|_| true)
 }
 
