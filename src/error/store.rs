@@ -27,6 +27,10 @@ pub enum StoreError {
     /// The store cannot be reached or answered with an error.
     #[error("the store is unavailable")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
+    /// The store is there, and its settings break its promise or forbid to ask it. This does not
+    /// pass by itself: a service that is just starting may rather not.
+    #[error("the store is misconfigured")]
+    Misconfigured(#[source] Arc<dyn Error + Send + Sync>),
 }
 
 /// Which bound of a [`StoreError::Full`] store was reached.
@@ -54,12 +58,17 @@ impl StoreError {
         Self::Unavailable(Arc::from(source.into()))
     }
 
+    /// Settings that somebody has to mend, and what is wrong with them.
+    pub fn misconfigured(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Misconfigured(Arc::from(source.into()))
+    }
+
     /// When a caller may try again, if the store knows.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Full { retry_after, .. } | Self::Busy { retry_after } => *retry_after,
-            Self::Unavailable(_) => None,
+            Self::Unavailable(_) | Self::Misconfigured(_) => None,
         }
     }
 }

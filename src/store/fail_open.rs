@@ -2,8 +2,8 @@
 
 use super::{Claim, Claimed, ReplayStore, StoreError};
 
-/// Accepts requests while the store is unavailable, replays included: for services that would rather
-/// run twice than not at all.
+/// Accepts requests while the store is unavailable or misconfigured, replays included: for services
+/// that would rather run twice than not at all.
 ///
 /// Default without it: such a request is refused with `X503BZ`. A store that is *full* still refuses:
 /// whoever fills it could otherwise replay at will. Accepted claims that were not made are counted as
@@ -43,7 +43,7 @@ impl<S> DangerouslyFailOpen<S> {
 impl<S: ReplayStore> ReplayStore for DangerouslyFailOpen<S> {
     async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
         match self.0.claim(claim).await {
-            Err(StoreError::Unavailable(error)) => {
+            Err(StoreError::Unavailable(error) | StoreError::Misconfigured(error)) => {
                 #[cfg(feature = "metrics")]
                 metrics::counter!("countersign_unclaimed_total").increment(1);
                 #[cfg(feature = "tracing")]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::store::{Claimed, RedisReplayStore, ReplayStore};
+use countersign::store::{Claimed, RedisReplayStore, ReplayStore, StoreError};
 
 use crate::server::{
     Server, assert_error, eventually, free_port, is_fresh, patient, ready, signed_now, told,
@@ -14,7 +14,9 @@ async fn a_server_that_evicts_is_refused_by_every_policy_but_noeviction() {
     for policy in ["allkeys-lru", "volatile-lru", "volatile-ttl", "allkeys-random"] {
         let server = Server::with(&["--maxmemory-policy", policy]);
         let store = server.builder().build().unwrap();
-        let error = told(&store.ready().await.unwrap_err());
+        let error = store.ready().await.unwrap_err();
+        assert!(matches!(error, StoreError::Misconfigured(_)), "{error:?}");
+        let error = told(&error);
         assert!(error.contains(policy) && error.contains("noeviction"), "{error}");
         assert_error(store.claim(signed_now(b"n")).await, policy);
         assert_eq!(server.run::<u64>(&["DBSIZE"]), 0);
@@ -44,6 +46,8 @@ async fn a_replica_is_refused() {
     let port = master.port().to_string();
     let replica = Server::with(&["--replicaof", "127.0.0.1", &port]);
     let store = replica.builder().build().unwrap();
+    // It may be about to become one.
+    assert!(matches!(store.ready().await, Err(StoreError::Unavailable(_))));
     assert_error(store.claim(signed_now(b"n")).await, "not a master");
     // Even where nobody checks, it writes nothing.
     let blind = replica.builder().dangerously_assume_server_is_sound().build().unwrap();
@@ -72,6 +76,7 @@ async fn a_wrong_password_is_told_and_no_password_is_shown() {
     for (url, said) in [(at("wrongest"), "Password"), (server.url(), "NOAUTH")] {
         let store = patient(RedisReplayStore::builder(url)).build().unwrap();
         let error = store.claim(signed_now(b"n")).await.unwrap_err();
+        assert!(matches!(error, StoreError::Misconfigured(_)), "{error:?}");
         let told = told(&error);
         assert!(told.to_lowercase().contains(&said.to_lowercase()), "{told}");
         assert!(!format!("{told} {error:?} {store:?}").contains("wrongest"), "{told}");
@@ -99,7 +104,9 @@ async fn a_user_needs_the_documented_commands_and_no_other() {
     let _: () = server.run(&["ACL", "SETUSER", "shop", "-info"]);
     let builder = patient(RedisReplayStore::builder(url));
     let store = builder.clone().build().unwrap();
-    let error = told(&store.ready().await.unwrap_err());
+    let error = store.ready().await.unwrap_err();
+    assert!(matches!(error, StoreError::Misconfigured(_)), "{error:?}");
+    let error = told(&error);
     assert!(error.contains("dangerously_assume_server_is_sound"), "{error}");
     let store = ready(builder.dangerously_assume_server_is_sound()).await;
     assert_eq!(store.claim(signed_now(b"m")).await.unwrap(), Claimed::Fresh);
@@ -111,7 +118,7 @@ async fn nobody_there_is_told_and_asked_for_only_now_and_then() {
     let url = format!("redis://127.0.0.1:{}", free_port());
     let hour = Duration::from_secs(3_600);
     let store = patient(RedisReplayStore::builder(url)).with_breaker(3, hour).build().unwrap();
-    assert!(store.ready().await.is_err());
+    assert!(matches!(store.ready().await, Err(StoreError::Unavailable(_))));
     for _ in 0..3 {
         assert_error(store.claim(signed_now(b"n")).await, "refused");
     }

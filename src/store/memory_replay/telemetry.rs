@@ -79,7 +79,11 @@ impl Telemetry {
                 Ok(Claimed::Expired) => "expired",
                 Err(StoreError::Full { scope: FullScope::Store, .. }) => "full_store",
                 Err(StoreError::Full { scope: FullScope::App, .. }) => "full_app",
-                Err(StoreError::Unavailable(_) | StoreError::Busy { .. }) => "unavailable",
+                Err(
+                    StoreError::Unavailable(_)
+                    | StoreError::Misconfigured(_)
+                    | StoreError::Busy { .. },
+                ) => "unavailable",
             };
             metrics::counter!("countersign_replay_claims_total", "outcome" => outcome).increment(1);
         }

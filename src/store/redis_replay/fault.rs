@@ -88,6 +88,12 @@ impl Fault {
         }
     }
 
+    /// Whether somebody has to mend the server's settings, or this machine's: it does not pass by
+    /// itself, as an outage, a start or a failover does.
+    fn is_misconfiguration(&self) -> bool {
+        matches!(self.kind(), "authentication" | "evicts" | "permission" | "unverifiable")
+    }
+
     /// Whether Redis is there, sound and quick, although this claim got no answer.
     pub(super) fn is_answer(&self) -> bool {
         matches!(self, Self::Full | Self::Clock(_))
@@ -103,6 +109,7 @@ impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Full => Self::Full { scope: FullScope::Store, retry_after: None },
+            fault if fault.is_misconfiguration() => Self::misconfigured(fault),
             fault => Self::unavailable(fault),
         }
     }

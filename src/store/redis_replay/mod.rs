@@ -14,8 +14,9 @@
 //! 8. `SET key token NX PXAT until + 60 s` → [`Claimed::Fresh`]; out of memory →
 //!    [`StoreError::Full`].
 //!
-//! Whatever else happens, the deadline included, is [`StoreError::Unavailable`]: the request is
-//! refused with `X503BZ` and `Retry-After`. [`DangerouslyFailOpen`] says otherwise.
+//! Whatever else happens, the deadline included, is [`StoreError::Unavailable`], or
+//! [`StoreError::Misconfigured`] if it does not pass by itself: the request is refused with `X503BZ`
+//! and `Retry-After`. [`DangerouslyFailOpen`] says otherwise.
 //!
 //! ```no_run
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -116,7 +117,8 @@
 //! | fault | answer |
 //! |---|---|
 //! | refused, reset, timed out, frozen, unknown host | `Unavailable`; after a few the breaker opens, and the next attempt makes a new connection |
-//! | `READONLY`, `LOADING`, `MISCONF`, `NOAUTH`, `MOVED` and every other error reply | `Unavailable`, and a new connection with all checks |
+//! | `READONLY`, `LOADING`, `MISCONF`, `MOVED` and every other error reply | `Unavailable`, and a new connection with all checks |
+//! | a wrong password, `NOPERM`, another eviction policy, no `INFO` | [`StoreError::Misconfigured`], until it is mended |
 //! | `OOM` | [`StoreError::Full`] for a new nonce; a used one is `Used` |
 //! | the reply is lost | the nonce may be used: nothing is sent twice, because a second write could not be told from a replay |
 //! | Redis reads a claim later than is tolerated | nothing is written (step 4) |
@@ -215,8 +217,9 @@ impl RedisReplayStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] with what is wrong with the server. The store may be used nevertheless: it
-    /// refuses claims until the server is right.
+    /// [`StoreError::Misconfigured`] if somebody has to mend the log-in or the server's settings, and
+    /// [`StoreError::Unavailable`] if the server is not there or not yet a master; with what is wrong.
+    /// The store may be used nevertheless: it refuses claims until the server is right.
     pub async fn ready(&self) -> Result<(), StoreError> {
         self.link.live().await.map(|_| ()).map_err(StoreError::from)
     }
