@@ -87,7 +87,7 @@ fn help_is_printed_and_anything_wrong_is_one_line_and_exit_code_2() {
         assert!(help.starts_with(&format!("Usage: {name} ")), "{help}");
 
         let running = ExampleServer::start(name, &[]);
-        let cases: [(&[&str], &str); 14] = [
+        let cases: [(&[&str], &str); 15] = [
             (&["--verbose"], "--verbose"),
             (&["file"], "file"),
             (&["--policy", "lax"], "strict or gateway"),
@@ -95,7 +95,8 @@ fn help_is_printed_and_anything_wrong_is_one_line_and_exit_code_2() {
             (&["--max-body", "-1"], "--max-body"),
             (&["--jwt", "no/such.yaml"], "cannot read no/such.yaml"),
             (&["--jwt", bad_plugin], "bad_plugin.yaml: jwk.d: this is a private key"),
-            (&["--redis", "redis://127.0.0.1"], "--redis is not available yet"),
+            (&["--redis", "http://:hush@h"], "--redis: the Redis URL cannot be used"),
+            (&["--redis", "redis://:hush@h", "--state", "f"], "--state and --redis"),
             (&["--state", "no/such/file"], "cannot find no/such"),
             (&["--state", "tests"], "tests is not a regular file"),
             (&["--apps", "no/such.yaml"], "no/such.yaml"),

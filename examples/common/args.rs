@@ -31,8 +31,35 @@ pub(crate) struct Args {
     pub(crate) restart_rule: Option<RestartRule>,
     /// The JWT plug-in's document. `None`: no token is asked for.
     pub(crate) jwt: Option<PathBuf>,
-    /// What outlives a restart. `None`: nothing does.
-    pub(crate) state: Option<PathBuf>,
+    pub(crate) memory: Memory,
+}
+
+/// Where it is remembered what was accepted: in one place.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) enum Memory {
+    /// Until this process ends.
+    #[default]
+    Process,
+    /// Across restarts.
+    File(PathBuf),
+    /// For all servers that ask this Redis.
+    Redis(RedisUrl),
+}
+
+/// Not shown: there may be a password in it.
+#[derive(PartialEq, Eq)]
+pub(crate) struct RedisUrl(String);
+
+impl RedisUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisUrl(…)")
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,9 +97,10 @@ Answers every authentic request with who sent it. Without --apps and --jwt it ma
                           --apps, too, for both, or with `orAppAuth: true` for either
   --state FILE            what was accepted before a restart is remembered in FILE and
                           beside it; without it, what was signed before is refused
+  --redis URL             what was accepted is remembered in this Redis or Valkey, for all
+                          servers that use it: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB]
+                          or rediss://, for TLS; not with --state
   -h, --help              print this
-
---redis is reserved, and refused for now.
 
 An apps file:
 
@@ -97,7 +125,7 @@ impl Default for Args {
             max_body: None,
             restart_rule: None,
             jwt: None,
-            state: None,
+            memory: Memory::default(),
         }
     }
 }
@@ -126,16 +154,17 @@ impl Args {
                     args.restart_rule = Some(choice(&mut parser, &flag, &RESTART_RULES)?);
                 }
                 "jwt" => args.jwt = Some(parser.value()?.into()),
-                "state" => args.state = Some(parser.value()?.into()),
-                "redis" => {
-                    return Err(Problem(format!("--{flag} is not available yet")));
-                }
+                "state" => args.memory = Memory::File(parser.value()?.into()),
+                "redis" => args.memory = Memory::Redis(redis_url(&mut parser)?),
                 _ => return Err(Arg::Long(&flag).unexpected().into()),
             }
             if given.contains(&flag) {
                 return Err(Problem(format!("--{flag} is given twice")));
             }
             given.push(flag);
+        }
+        if ["state", "redis"].iter().all(|flag| given.iter().any(|given| given == flag)) {
+            return Err(Problem("--state and --redis: it is remembered in one place".into()));
         }
         Ok(Command::Serve(args))
     }
@@ -166,6 +195,11 @@ fn number(parser: &mut Parser, flag: &str) -> Result<u64, Problem> {
     })
 }
 
+fn redis_url(parser: &mut Parser) -> Result<RedisUrl, Problem> {
+    let word = parser.value()?;
+    word.into_string().map(RedisUrl).map_err(|_| Problem("--redis is not UTF-8".into()))
+}
+
 impl From<lexopt::Error> for Problem {
     fn from(error: lexopt::Error) -> Self {
         Self(format!("{error} (--help lists the options)"))
@@ -193,13 +227,17 @@ mod tests {
             max_body: Some(30),
             restart_rule: Some(RestartRule::Refuse),
             jwt: Some("plugin.yaml".into()),
-            state: Some("state".into()),
+            memory: Memory::File("state".into()),
         };
         assert_eq!(parse(all), Ok(Command::Serve(expected)));
         assert_eq!(parse(""), Ok(Command::Serve(Args::default())));
         for help in ["-h", "--help", "--listen x --help"] {
             assert_eq!(parse(help), Ok(Command::Help), "{help}");
         }
+        let memory = Memory::Redis(RedisUrl("rediss://:pw@h:1/2".to_owned()));
+        assert!(!format!("{memory:?}").contains("pw"));
+        let shared = Args { memory, ..Args::default() };
+        assert_eq!(parse("--redis rediss://:pw@h:1/2"), Ok(Command::Serve(shared)));
         let longest = Args { window: Some(Duration::from_secs(u64::MAX)), ..Args::default() };
         assert_eq!(parse(&format!("--window-secs {}", u64::MAX)), Ok(Command::Serve(longest)));
     }
@@ -219,7 +257,10 @@ mod tests {
             ("--restart-rule maybe", "maybe"),
             ("--policy strict --policy gateway", "--policy is given twice"),
             ("--jwt", "--jwt"),
-            ("--redis redis://localhost", "--redis is not available yet"),
+            ("--redis", "--redis"),
+            ("--redis redis://a --redis redis://b", "--redis is given twice"),
+            ("--redis redis://a --state b", "--state and --redis: "),
+            ("--state b --redis redis://a", "--state and --redis: "),
             ("--state", "--state"),
             ("--state a --state b", "--state is given twice"),
         ] {

@@ -7,6 +7,8 @@ pub(crate) mod answer;
 pub(crate) mod apps;
 pub(crate) mod args;
 pub(crate) mod demo;
+pub(crate) mod redis;
+pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod state;
 #[cfg(test)]
@@ -16,7 +18,6 @@ pub(crate) mod verifier;
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use countersign::jwt::{AppAuthRule, Plugin, TokenCarrier};
@@ -29,6 +30,7 @@ use tower::Service;
 use self::apps::Apps;
 use self::args::{Args, Command};
 use self::demo::Demo;
+use self::replay::Store;
 use self::verifier::{Protection, load_plugin, protection};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -90,15 +92,15 @@ where
         warn(name, "orAppAuth has no effect without --apps");
     }
     let summary = summary(&args, apps.as_ref(), plugin.as_ref());
-    let replay = state::open(name, args.state.as_deref())?;
-    let service =
-        protection(&args, apps.map(|apps| apps.credentials), plugin, Arc::clone(&replay)).map(app);
+    let store = Store::open(name, &args.memory).await?;
+    let credentials = apps.map(|apps| apps.credentials);
+    let service = protection(&args, credentials, plugin, store.replay()).map(app);
     let served = match service {
         Ok(service) => listen(&args, service, demo.as_ref(), &summary).await,
         Err(problem) => Err(problem),
     };
     // Whatever ended it: nothing is accepted any more, and what was is kept.
-    served.and(state::close(&replay))
+    served.and(store.close())
 }
 
 /// Listens, says so, and serves until it is to stop.

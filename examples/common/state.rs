@@ -3,33 +3,26 @@
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use countersign::store::MemoryReplayStore;
 use countersign::store::memory_replay::{StartedFrom, StateFile, StateFileError};
 
 use super::Problem;
-use super::verifier::Replay;
 
-/// The replay store, with the memory of the one before it if there is a file.
-pub(crate) fn open(name: &str, path: Option<&Path>) -> Result<Replay, Problem> {
-    let Some(path) = path else { return Ok(Replay::default()) };
+/// A replay store with the memory of the one before it.
+pub(crate) fn open(name: &str, path: &Path) -> Result<MemoryReplayStore, Problem> {
     let store = MemoryReplayStore::builder().open(StateFile::new(path))?;
     let reason = match store.started_from() {
         StartedFrom::Mark => "the server before this one did not stop by itself".to_owned(),
         StartedFrom::Unusable(reason) => format!("{} is not believed: {reason}", path.display()),
-        _ => return Ok(Arc::new(store)),
+        _ => return Ok(store),
     };
     // There is nobody to warn if stderr is closed.
     let _ = writeln!(
         io::stderr(),
         "{name}: warning: {reason}; what may have been accepted before is refused (S403TE)"
     );
-    Ok(Arc::new(store))
-}
-
-pub(crate) fn close(replay: &Replay) -> Result<(), Problem> {
-    Ok(replay.close()?)
+    Ok(store)
 }
 
 /// With its cause, in one line.

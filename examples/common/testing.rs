@@ -1,6 +1,7 @@
 //! What both servers must do, as tests that each runs with its own service.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -9,6 +10,7 @@ use countersign::clock::{Clock, SystemClock};
 use countersign::credential::{App, AppCode, AppKey, AppSecret};
 use countersign::jwt::Plugin;
 use countersign::protocol::SignatureMethod;
+use countersign::store::MemoryReplayStore;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
@@ -17,7 +19,7 @@ use tower::{Service, ServiceExt};
 use super::apps::Apps;
 use super::args::Args;
 use super::demo::sign::{Call, signed};
-use super::verifier::{Protection, Replay, protection};
+use super::verifier::{Protection, protection};
 
 const KEY: &str = "203710001";
 const SECRET: &str = "a secret";
@@ -32,7 +34,7 @@ fn protecting(apps: bool, plugin: Option<&str>) -> Protection {
         &Args::default(),
         apps.then(|| Apps::one(app).unwrap().credentials),
         plugin,
-        Replay::default(),
+        Arc::new(MemoryReplayStore::new()),
     )
     .unwrap()
 }

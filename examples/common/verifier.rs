@@ -6,16 +6,13 @@ use std::sync::Arc;
 
 use countersign::jwt::{JwtVerifier, Plugin};
 use countersign::middleware::{AppAuthLayer, JwtAppAuthLayer, JwtAuthLayer};
-use countersign::store::MemoryReplayStore;
 use countersign::verify::{Limits, Policy, RestartRule, Verifier, Window};
 use tower::util::Either;
 
 use super::Problem;
 use super::apps::Credentials;
 use super::args::{Args, PolicyName};
-
-/// Nonces and token ids are claimed in one store.
-pub(crate) type Replay = Arc<MemoryReplayStore>;
+use super::replay::Replay;
 
 /// The layer of both servers.
 pub(crate) type Protection = Either<
