@@ -2,18 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
+#[path = "example_server/asking.rs"]
+mod asking;
 mod example_server;
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
+use asking::{code_of, signed_now};
 use countersign::clock::{Clock, SystemClock};
 use example_server::{
     APP_CODE, ExampleServer, KEY, SECRET, SERVERS, apps_file, command, keep_to_the_owner, shell,
     stdout_of,
 };
-use support::{Call, Wire};
+use support::Call;
 
 fn each(test: impl Fn(&str)) {
     SERVERS.into_iter().for_each(test);
@@ -294,26 +297,6 @@ fn with_apps_a_token_is_asked_for_besides_or_instead() {
         assert!(call(&bearer()).contains(r#"{"app":null,"#));
         assert_refused(&call(""), "400", "I400JR", "JWT required");
     });
-}
-
-/// A request that the app of [`apps_file`] signs now.
-fn signed_now() -> Wire {
-    Call::get("/hello").key(KEY, SECRET).timestamp(SystemClock.wall()).sign()
-}
-
-/// The answer's code: `None` if it is accepted.
-fn code_of(server: &ExampleServer, wire: &Wire) -> Option<String> {
-    let mut head = format!("{} {} HTTP/1.1\r\nhost: h\r\n", wire.method, wire.target);
-    for (name, value) in &wire.headers {
-        head += &format!("{name}: {}\r\n", value.to_str().unwrap());
-    }
-    let mut stream = TcpStream::connect(server.address()).unwrap();
-    stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let code = answer.lines().find_map(|line| line.strip_prefix("X-Ca-Error-Code: "));
-    assert_eq!(code.is_none(), answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    code.map(str::to_owned)
 }
 
 fn state_file(name: &str, test: &str) -> String {

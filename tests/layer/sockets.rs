@@ -5,16 +5,7 @@ use tokio::net::TcpStream;
 
 use crate::backend::Backend;
 use crate::client::{Client, Version, serve};
-use crate::support::{Call, Wire};
-
-/// A request as its bytes on an HTTP/1 connection, with a body of a given shape.
-fn raw_head(wire: &Wire, framing: &str) -> String {
-    let mut head = format!("{} {} HTTP/1.1\r\nhost: localhost\r\n", wire.method, wire.target);
-    for (name, value) in &wire.headers {
-        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
-    }
-    head + framing + "\r\n"
-}
+use crate::support::Call;
 
 async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut text = Vec::new();
@@ -36,7 +27,7 @@ async fn a_caller_that_expects_100_continue_is_told_to_continue_only_when_its_he
 
     let mut stream = TcpStream::connect(address).await.unwrap();
     let call = Call::post("/").json("{}").sign();
-    stream.write_all(raw_head(&call, framing).as_bytes()).await.unwrap();
+    stream.write_all(call.http1_head(framing).as_bytes()).await.unwrap();
     assert_eq!(read_until(&mut stream, "\r\n\r\n").await, "HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(b"{}").await.unwrap();
     let answer = read_until(&mut stream, "\r\n\r\n").await;
@@ -44,7 +35,7 @@ async fn a_caller_that_expects_100_continue_is_told_to_continue_only_when_its_he
 
     let mut stream = TcpStream::connect(address).await.unwrap();
     let forged = Call::post("/").json("{}").key("203710001", "wrong").sign();
-    stream.write_all(raw_head(&forged, framing).as_bytes()).await.unwrap();
+    stream.write_all(forged.http1_head(framing).as_bytes()).await.unwrap();
     let answer = read_until(&mut stream, "\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{answer}");
     assert!(answer.contains("\r\nX-Ca-Error-Code: A403IS\r\n"), "{answer}");
@@ -57,7 +48,7 @@ async fn a_chunked_body_with_trailers_is_verified() {
     let call = Call::post("/").digested("hello world").sign();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let framing = "transfer-encoding: chunked\r\ntrailer: x-checksum\r\n";
-    stream.write_all(raw_head(&call, framing).as_bytes()).await.unwrap();
+    stream.write_all(call.http1_head(framing).as_bytes()).await.unwrap();
     let chunks = b"6\r\nhello \r\n5\r\nworld\r\n0\r\nx-checksum: 1\r\n\r\n";
     stream.write_all(chunks).await.unwrap();
     let answer = read_until(&mut stream, "hello world").await;
@@ -72,7 +63,7 @@ async fn lesson_13_an_abort_in_the_middle_of_a_body_leaves_the_nonce_unspent() {
     let call = Call::post("/").json(r#"{"a":1}"#).sign();
     {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let head = raw_head(&call, "content-length: 7\r\n");
+        let head = call.http1_head("content-length: 7\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         stream.write_all(b"{\"a").await.unwrap();
         stream.shutdown().await.unwrap();
@@ -91,7 +82,7 @@ async fn lesson_15_a_repeated_security_header_is_refused_on_the_wire() {
         let call = Call::get("/").header("authorization", "Basic eDp5").sign();
         let again = format!("{name}: {}\r\n", String::from_utf8_lossy(call.header(name)));
         let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(raw_head(&call, &again).as_bytes()).await.unwrap();
+        stream.write_all(call.http1_head(&again).as_bytes()).await.unwrap();
         let answer = read_until(&mut stream, "\r\n\r\n").await;
         assert!(answer.contains("X-Ca-Error-Code: I400HD"), "{name}: {answer}");
     }

@@ -8,7 +8,7 @@ use countersign::store::{
     StoreError, TwoPhaseReplayStore,
 };
 
-use crate::proxy::Proxy;
+use crate::server::proxy::Proxy;
 use crate::server::{
     Server, assert_error, eventually, free_port, impatient, is_fresh, later, now, patient, ready,
     signed_at, signed_now, until,

@@ -8,6 +8,8 @@
     reason = "what fails here fails a test"
 )]
 
+#[path = "../redis_server/mod.rs"]
+mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -19,8 +21,6 @@ mod faults;
 mod keeps_the_rules;
 mod load;
 mod memories;
-mod proxy;
-mod server;
 #[cfg(feature = "redis-tls")]
 mod tls;
 mod verifiers;

@@ -58,6 +58,15 @@ impl Wire {
         self.headers.get(name).map_or(b"", HeaderValue::as_bytes)
     }
 
+    /// The head on an HTTP/1 connection, with more lines: what says where the body ends is not in it.
+    pub(crate) fn http1_head(&self, more: &str) -> String {
+        let mut head = format!("{} {} HTTP/1.1\r\nhost: localhost\r\n", self.method, self.target);
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+        }
+        head + more + "\r\n"
+    }
+
     pub(crate) fn signature(&self) -> String {
         String::from_utf8(self.header("x-ca-signature").to_vec()).unwrap()
     }
