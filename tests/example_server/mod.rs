@@ -72,17 +72,18 @@ pub fn keep_to_the_owner(path: &Path) {
 impl ExampleServer {
     /// Starts a server on a free port.
     pub fn start(name: &str, args: &[&str]) -> Self {
-        let mut process = command(name)
-            .args(["--listen", "127.0.0.1:0"])
-            .args(args)
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+        let mut command = command(name);
+        command.args(["--listen", "127.0.0.1:0"]).args(args).stderr(Stdio::inherit());
+        Self::listening(command.spawn().unwrap())
+    }
+
+    /// Waits until a process listens.
+    pub fn listening(mut process: Child) -> Self {
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut first = String::new();
         stdout.read_line(&mut first).unwrap();
         let Some(url) = first.trim_end().strip_prefix("listening on ") else {
-            panic!("{name} {args:?} does not listen: {first:?}");
+            panic!("it does not listen: {first:?}");
         };
         Self { process, stdout, url: url.to_owned() }
     }

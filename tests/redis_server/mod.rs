@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod proxy;
+pub(crate) mod tls;
 
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
