@@ -85,7 +85,7 @@ impl Traffic {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs redis-server: run scripts/test"]
-async fn whatever_happens_to_redis_no_nonce_is_accepted_twice() {
+async fn whatever_happens_to_redis_no_nonce_is_fresh_twice() {
     let mut server = Server::start();
     let mut nodes = Vec::new();
     for _ in 0..3 {

@@ -20,6 +20,7 @@ mod signer;
 mod stores;
 #[cfg(feature = "jwt")]
 mod token;
+mod until;
 mod vector;
 mod wire;
 
@@ -40,5 +41,6 @@ pub(crate) use signer::{
 pub(crate) use stores::{TestCredentials, TestReplayStore};
 #[cfg(feature = "jwt")]
 pub(crate) use token::{ALGORITHMS, TokenKey, decode, encode, jwks};
+pub(crate) use until::until;
 pub(crate) use vector::{Expected, Vector};
 pub(crate) use wire::Wire;
