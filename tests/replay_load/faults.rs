@@ -145,5 +145,4 @@ async fn lesson_23_whatever_happens_to_redis_no_nonce_is_accepted_twice() {
     load.swarm.stop().await;
     load.handled.assert_none_twice();
     load.swarm.ledger.assert_none_twice();
-    println!("{}", load.swarm.ledger.summary());
 }

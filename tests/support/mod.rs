@@ -41,6 +41,6 @@ pub(crate) use signer::{
 pub(crate) use stores::{TestCredentials, TestReplayStore};
 #[cfg(feature = "jwt")]
 pub(crate) use token::{ALGORITHMS, TokenKey, decode, encode, jwks};
-pub(crate) use until::until;
+pub(crate) use until::{comes_true, until};
 pub(crate) use vector::{Expected, Vector};
 pub(crate) use wire::Wire;

@@ -1,6 +1,7 @@
 //! What callers were answered: how often a nonce was accepted, and how often each code was heard.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::Mutex;
 
 use countersign::clock::UnixMillis;
@@ -61,15 +62,17 @@ impl Ledger {
         self.accepted.lock().unwrap().values().flatten().copied().collect()
     }
 
-    /// For what is printed of a failure.
-    pub(crate) fn summary(&self) -> String {
-        format!("{:?}", self.answers.lock().unwrap())
-    }
-
     #[track_caller]
     pub(crate) fn assert_none_twice(&self) {
         let accepted = self.accepted.lock().unwrap();
         let twice: Vec<_> = accepted.iter().filter(|(_, times)| times.len() > 1).collect();
         assert!(twice.is_empty(), "{twice:?} of {} that were accepted", accepted.len());
+    }
+}
+
+/// How often each code was heard, for what is told of a failure.
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.answers.lock().unwrap().fmt(f)
     }
 }

@@ -22,7 +22,7 @@ use countersign::clock::{Clock, UnixMillis};
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
-use crate::support::{Call, Wire, until};
+use crate::support::{Call, Wire, comes_true};
 use connection::Connection;
 pub(crate) use ledger::{ACCEPTED, Ledger};
 pub(crate) use places::Places;
@@ -86,7 +86,8 @@ impl Swarm {
     pub(crate) async fn answered(&self, code: &str, times: usize) {
         let count = |server| self.ledger.answers(server, code);
         let before: Vec<_> = (0..self.places.len()).map(count).collect();
-        until(|| before.iter().enumerate().all(|(at, before)| count(at) >= before + times)).await;
+        let all = || before.iter().enumerate().all(|(at, before)| count(at) >= before + times);
+        assert!(comes_true(all).await, "each is to answer {code} {times} times: {:?}", self.ledger);
     }
 
     /// Ends the calls, and then sends everything once more to every server.
