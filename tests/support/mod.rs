@@ -15,6 +15,7 @@ mod answer;
 mod call;
 #[cfg(feature = "jwt")]
 mod issuer;
+mod scattered;
 mod server;
 mod signer;
 mod stores;
@@ -31,6 +32,7 @@ pub(crate) use issuer::{
     NOW_SECS, TestJwtVerifier, TokenServer, assert_token_accepted, assert_token_code,
     assert_token_refused, bearer, claims, plain_get,
 };
+pub(crate) use scattered::scattered;
 pub(crate) use server::{
     APP_CODE, DISABLED_KEY, EXPIRED_KEY, KEY, NOW, OTHER_KEY, SECRET, Server, TestVerifier,
     WINDOW_MILLIS, answered, demo_app, demo_apps,

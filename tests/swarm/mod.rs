@@ -22,7 +22,7 @@ use countersign::clock::{Clock, UnixMillis};
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
-use crate::support::{Call, Wire, comes_true};
+use crate::support::{Call, Wire, comes_true, scattered};
 use connection::Connection;
 pub(crate) use ledger::{ACCEPTED, Ledger};
 pub(crate) use places::Places;
@@ -143,11 +143,11 @@ impl Swarm {
     /// In turn one of the newest, whose first answer may not be there yet, and one of any age.
     fn recorded(&self, turn: usize) -> Option<Arc<Sent>> {
         let sent = self.sent.lock().unwrap();
-        let back = match turn % 4 {
-            0 | 1 => turn / 4 % 64,
-            _ => turn.wrapping_mul(7_919),
+        let among = match turn % 4 {
+            0 | 1 => sent.len().min(64),
+            _ => sent.len(),
         };
-        sent.get(sent.len().checked_sub(1)? - back % sent.len()).cloned()
+        sent.iter().rev().nth(scattered(turn, among.max(1))).cloned()
     }
 
     async fn send(&self, connection: &mut Connection, sent: &Sent) {
