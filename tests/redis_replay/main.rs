@@ -13,6 +13,7 @@ mod support;
 
 mod checks;
 mod claims;
+mod clocks;
 mod cluster;
 mod config;
 mod faults;

@@ -108,8 +108,9 @@ impl RedisReplayStoreBuilder {
         self
     }
 
-    /// How often a connection that is in use is checked again. Default: 5 s, which is how long an
-    /// eviction policy that somebody sets may go unnoticed; the check is one `INFO`.
+    /// How long a connection is trusted before it is checked again. Default: 5 s, which is how long an
+    /// eviction policy that somebody sets may go unnoticed. The next claims wait for the check: one
+    /// `INFO` and a script.
     pub fn with_check_interval(mut self, interval: Duration) -> Self {
         self.check_interval = interval;
         self
@@ -162,8 +163,14 @@ impl RedisReplayStoreBuilder {
             super::tls::choose_provider();
         }
         let keys = Keys::new(&self.prefix);
-        let target = Target { info, keys: keys.clone(), soundness: self.soundness };
-        let link = Link::new(target, self.check_interval, Arc::clone(&self.clock));
+        let target = Target {
+            info,
+            keys: keys.clone(),
+            soundness: self.soundness,
+            clock_tolerance: self.clock_tolerance,
+            clock: Arc::clone(&self.clock),
+        };
+        let link = Link::new(target, self.check_interval);
         Ok(RedisReplayStore {
             link: Arc::new(link),
             breaker: Breaker::new(self.breaker_threshold, self.breaker_pause),
