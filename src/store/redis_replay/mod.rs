@@ -195,7 +195,6 @@ use super::{
     Claim, ClaimToken, Claimed, Released, ReplayStore, Reserved, StoreError, TwoPhaseReplayStore,
 };
 use crate::clock::Clock;
-use crate::random;
 
 /// A [`ReplayStore`] in Redis or Valkey. See the [module](self) for what it decides.
 pub struct RedisReplayStore {
@@ -283,13 +282,13 @@ impl RedisReplayStore {
 
 impl ReplayStore for RedisReplayStore {
     async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
-        self.decide(claim, random_token()).await
+        self.decide(claim, ClaimToken::random()).await
     }
 }
 
 impl TwoPhaseReplayStore for RedisReplayStore {
     async fn reserve(&self, claim: Claim<'_>) -> Result<Reserved, StoreError> {
-        let token = random_token();
+        let token = ClaimToken::random();
         Ok(match self.decide(claim, token).await? {
             Claimed::Fresh => Reserved::Fresh(token),
             Claimed::Used => Reserved::Used,
@@ -300,10 +299,6 @@ impl TwoPhaseReplayStore for RedisReplayStore {
     async fn release(&self, claim: Claim<'_>, token: ClaimToken) -> Result<Released, StoreError> {
         self.guard(self.ask_to_release(claim, token)).await
     }
-}
-
-fn random_token() -> ClaimToken {
-    ClaimToken::new(u128::from(random::hash_key()) << 64 | u128::from(random::hash_key()))
 }
 
 /// Shows where the server is and the configuration; no password.
