@@ -9,8 +9,10 @@ use super::{
 ///
 /// Default without it: such a request is refused with `X503BZ`. A store that is *full* still refuses:
 /// whoever fills it could otherwise replay at will. A store is unavailable, too, when it refuses for
-/// safety: Redis with a clock or a policy that is wrong, a memory that was closed. Accepted claims that were not made are counted as
-/// `countersign_unclaimed_total` (feature `metrics`) and warned of (feature `tracing`).
+/// safety: Redis with a clock or a policy that is wrong, a memory that was closed.
+///
+/// Accepted claims that were not made are counted as `countersign_unclaimed_total` (feature `metrics`)
+/// and warned of (feature `tracing`).
 ///
 /// Around a [`TwoPhaseReplayStore`] it is one. A claim that was not made has a token that releases
 /// nothing, and a release that the store cannot answer is an error as it is without this.
