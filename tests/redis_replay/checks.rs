@@ -12,7 +12,7 @@ use crate::server::{
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs redis-server: run scripts/test"]
-async fn a_server_that_evicts_is_refused_by_every_policy_but_noeviction() {
+async fn lesson_23_a_server_that_evicts_is_refused_by_every_policy_but_noeviction() {
     for policy in ["allkeys-lru", "volatile-lru", "volatile-ttl", "allkeys-random"] {
         let server = Server::with(&["--maxmemory-policy", policy]);
         let store = server.builder().build().unwrap();

@@ -121,7 +121,7 @@ async fn a_claim_is_expired_when_its_until_has_passed_by_either_clock() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs redis-server: run scripts/test"]
-async fn a_full_server_refuses_new_nonces_and_knows_the_old() {
+async fn lesson_23_a_full_server_refuses_new_nonces_and_knows_the_old() {
     let server = Server::start();
     let store = server.store().await;
     assert_eq!(store.claim(signed_now(b"old")).await.unwrap(), Claimed::Fresh);

@@ -90,7 +90,7 @@ async fn after_keys_were_evicted_under_a_policy_that_nobody_saw() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs redis-server: run scripts/test"]
-async fn after_a_failover_to_a_replica_that_lacks_the_last_claims() {
+async fn lesson_23_after_a_failover_to_a_replica_that_lacks_the_last_claims() {
     let master = Server::start();
     let port = master.port().to_string();
     let replica = Server::with(&["--replicaof", "127.0.0.1", &port]);
