@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::clock::{ManualClock, UnixMillis};
-use countersign::store::{Claimed, ReplayStore};
+use countersign::store::{Claimed, ReplayStore, StoreError};
 
 use crate::server::{
     Server, assert_error, later, now, signed_at, signed_now, told, until, unvouched,
@@ -48,6 +48,20 @@ async fn what_redis_clock_showed_is_noted_though_a_machines_own_went_ahead_with_
     let noted = server.recorded("latest");
     assert_eq!(store.claim(signed_now(b"m")).await.unwrap(), Claimed::Fresh);
     assert_eq!(server.recorded("latest"), noted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs redis-server: run scripts/test"]
+async fn where_it_cannot_be_noted_a_used_nonce_is_used_all_the_same() {
+    let server = Server::start();
+    let store = server.store().await;
+    assert_eq!(store.claim(signed_now(b"n")).await.unwrap(), Claimed::Fresh);
+    let earlier = now().saturating_sub(10 * SECOND);
+    server.record("latest", earlier);
+    let _: () = server.run(&["CONFIG", "SET", "maxmemory", "1"]);
+    assert_eq!(store.claim(signed_now(b"n")).await.unwrap(), Claimed::Used);
+    assert!(matches!(store.claim(signed_now(b"m")).await, Err(StoreError::Full { .. })));
+    assert_eq!(server.recorded("latest"), earlier.get());
 }
 
 #[tokio::test(flavor = "multi_thread")]
