@@ -131,3 +131,36 @@ async fn a_memory_that_began_anew_by_a_clock_that_was_behind_is_missed_when_that
     until(|| now().get() > was - 3_600_000).await;
     assert_eq!(store.claim(signed_now(b"m")).await.unwrap(), Claimed::Fresh);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs redis-server: run scripts/test"]
+async fn lesson_26_what_has_ended_stays_so_though_all_clocks_are_set_back() {
+    let server = Server::start();
+    // Both go on as one would, here within what is tolerated.
+    let start = now();
+    let clock = Arc::new(ManualClock::at(start.saturating_add(10 * SECOND)));
+    let builder = server.builder().with_clock_tolerance(60 * SECOND);
+    let store = builder.with_clock(Arc::clone(&clock)).build().unwrap();
+    let claim = |nonce: &'static [u8]| {
+        let mut claim = unvouched(nonce, start);
+        claim.until = start.saturating_add(30 * SECOND);
+        claim
+    };
+    assert_eq!(store.claim(claim(b"n")).await.unwrap(), Claimed::Fresh);
+    // One bad reading ends nothing.
+    clock.step_wall_to(start.saturating_add(HOUR * 24 * 365 * 10));
+    assert_eq!(store.claim(claim(b"n")).await.unwrap(), Claimed::Expired);
+    clock.step_wall_to(start.saturating_add(10 * SECOND));
+    assert_eq!(store.claim(claim(b"m")).await.unwrap(), Claimed::Fresh);
+    // Time that runs does, and Redis drops what has ended.
+    let [one, other] = [0, 1].map(|claim| server.claims()[claim].clone());
+    clock.advance(21 * SECOND);
+    assert_eq!(store.claim(unvouched(b"another", start)).await.unwrap(), Claimed::Fresh);
+    let _: u32 = server.run(&["DEL", &one, &other]);
+    clock.step_wall_to(start.saturating_add(10 * SECOND));
+    for nonce in [b"n", b"k"] {
+        assert_eq!(store.claim(claim(nonce)).await.unwrap(), Claimed::Expired);
+    }
+    clock.step_wall_to(now());
+    assert_eq!(store.claim(unvouched(b"k", now())).await.unwrap(), Claimed::Fresh);
+}

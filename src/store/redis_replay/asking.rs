@@ -51,6 +51,7 @@ impl RedisReplayStore {
             _ => Err(Fault::OtherMemory),
         };
         let claimed = claimed.inspect_err(blame)?;
+        self.passed.note(&*self.clock);
         if claimed == Claimed::Fresh && self.replicas > 0 {
             live.wait(self.replicas, self.deadline / 2).await.inspect_err(blame)?;
         }

@@ -10,6 +10,7 @@ use super::breaker::Breaker;
 use super::connect::{Soundness, Target};
 use super::keys::Keys;
 use super::link::Link;
+use super::passed::Passed;
 use crate::clock::{Clock, SystemClock};
 
 /// How much longer than its `until` a key is kept. By so much may Redis's clock be put back before a
@@ -179,6 +180,7 @@ impl RedisReplayStoreBuilder {
             clock_tolerance: self.clock_tolerance,
             longest_window: self.longest_window,
             replicas: self.replicas,
+            passed: Passed::default(),
             clock: self.clock,
         })
     }

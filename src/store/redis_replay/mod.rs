@@ -2,7 +2,8 @@
 //!
 //! [`RedisReplayStore`] decides a claim in this order; 3 to 9 are one script, hence one atomic step:
 //!
-//! 1. `until` is before this machine's clock → [`Claimed::Expired`]; Redis is not asked;
+//! 1. `until` is before this machine's clock, or was, also by the monotonic one, before the clock went
+//!    back → [`Claimed::Expired`]; Redis is not asked;
 //! 2. the breaker is open → [`StoreError::Unavailable`], at once;
 //! 3. Redis's clock and this machine's differ by more than is tolerated →
 //!    [`StoreError::Unavailable`];
@@ -173,6 +174,7 @@ mod examine;
 mod fault;
 mod keys;
 mod link;
+mod passed;
 mod scripts;
 mod telemetry;
 #[cfg(feature = "redis-tls")]
@@ -190,6 +192,7 @@ use self::breaker::{Breaker, Change, Outcome};
 use self::fault::Fault;
 use self::keys::Keys;
 use self::link::Link;
+use self::passed::Passed;
 use self::telemetry::Label;
 use super::{
     Claim, ClaimToken, Claimed, Released, ReplayStore, Reserved, StoreError, TwoPhaseReplayStore,
@@ -206,6 +209,7 @@ pub struct RedisReplayStore {
     longest_window: Duration,
     replicas: u32,
     clock: Arc<dyn Clock>,
+    passed: Passed,
 }
 
 impl RedisReplayStore {
@@ -238,7 +242,7 @@ impl RedisReplayStore {
 
     async fn decide(&self, claim: Claim<'_>, token: ClaimToken) -> Result<Claimed, StoreError> {
         // Nobody is asked, so it says nothing about Redis to the breaker.
-        if claim.until < self.clock.wall() {
+        if claim.until < self.passed.now(&*self.clock) {
             telemetry::answered(&Ok::<_, Fault>(Claimed::Expired));
             return Ok(Claimed::Expired);
         }
