@@ -1,5 +1,7 @@
 //! The stores that are shipped keep the rules that every replay store has to keep.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
