@@ -46,7 +46,7 @@ apps:
     let json = r#"{"apps": [
 	{"appId": "demo", "appKey": "203710001", "appSecret": "\u4f60\u597d", "appCode": "0123",
 	 "enabled": false, "expiresAt": "2027-01-01T00:00:00+08:00"},
-	{"appId": "demo", "appKey": "203710002", "appSecret": "x", "appCode": null, "expiresAt": "1969-01-01T00:00:00Z"},
+	{"appId": "demo", "appKey": "203710002", "appSecret": "x", "expiresAt": "1969-01-01T00:00:00Z"},
 	{"appId": "simple", "appKey": "3", "appCode": "only a code"}
 ]}"#;
     let braces = "{apps: [{appId: demo, appKey: k1, appSecret: hush}]}";
@@ -240,6 +240,32 @@ fn several_secrets_have_validity_times() {
 }
 
 #[test]
+fn a_field_that_is_there_and_empty_is_not_one_that_is_left_out() {
+    let folder = Folder::new("empty_fields");
+    let app = |rest: &str| format!("apps: [{{appId: a, appKey: k, {rest}}}]");
+    let version = |rest: &str| app(&format!("appSecrets: [{{version: v, secret: hush, {rest}}}]"));
+    for (field, file) in [
+        ("appCode", app("appSecret: hush, appCode: ")),
+        ("enabled", app("appSecret: hush, enabled: ")),
+        ("enabled", app("appSecret: hush, enabled: ~")),
+        ("enabled", app("appSecret: hush, enabled: ''")),
+        ("expiresAt", app("appSecret: hush, expiresAt: ")),
+        ("expiresAt", app("appSecret: hush, expiresAt: null")),
+        ("expiresAt", app("appSecret: hush, expiresAt: ''")),
+        ("appSecrets[0].notBefore", version("notBefore: ")),
+        ("appSecrets[0].notAfter", version("notAfter: ~")),
+        (
+            "expiresAt",
+            r#"{"apps": [{"appId": "a", "appKey": "k", "appSecret": "hush", "expiresAt": null}]}"#
+                .to_owned(),
+        ),
+    ] {
+        let error = folder.open(&file).expect_err(&file);
+        assert_eq!(error.place(), format!("apps[0].{field}"), "{file}\n{error}");
+    }
+}
+
+#[test]
 fn what_is_no_file_of_a_reasonable_length_is_refused() {
     let folder = Folder::new("no_files");
     folder.write("here", MINIMAL);
@@ -250,6 +276,11 @@ fn what_is_no_file_of_a_reasonable_length_is_refused() {
     std::fs::File::create(&long).unwrap().set_len(16 * 1024 * 1024 + 1).unwrap();
     let error = FileCredentials::open(&long).unwrap_err();
     assert!(error.problem().contains("longer than 16 MiB"), "{error}");
+
+    let app = |number| format!("- {{appId: a, appKey: k{number}, appSecret: hush}}\n");
+    let many = format!("apps:\n{}", (0..40_000).map(app).collect::<String>());
+    let error = folder.open(&many).unwrap_err();
+    assert!(error.problem().starts_with("it has more parts than are read"), "{error}");
 
     std::fs::write(folder.path("latin"), b"apps: \xff").unwrap();
     let error = FileCredentials::open(folder.path("latin")).unwrap_err();

@@ -1,7 +1,12 @@
 //! An apps file that changes while it is served. The time is tokio's, and stands still until all
 //! that can be done is done.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails here fails a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what fails here fails a test"
+)]
 
 mod apps_folder;
 
@@ -10,6 +15,7 @@ use std::time::Duration;
 
 use apps_folder::{Folder, MINIMAL, code, now};
 use countersign::clock::ManualClock;
+use countersign::store::file_credentials::AppsFileStatus;
 use countersign::store::{CredentialStore, FileCredentials};
 use tokio::task::JoinHandle;
 
@@ -103,6 +109,20 @@ async fn a_bad_file_is_reported_once_and_mended() {
     folder.write("apps.yaml", MINIMAL);
     pass(SETTLED).await;
     assert!(apps.status().refused.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_told_of_a_reload_and_panics_stops_no_later_one() {
+    let folder = Folder::new("watch_panic");
+    folder.write("apps.yaml", MINIMAL);
+    let told = |_: &AppsFileStatus| panic!("as it was told");
+    let apps = FileCredentials::builder(folder.apps()).on_reload(told).open().unwrap();
+    tokio::spawn(apps.watch());
+    for id_then in ["b", "c", "d"] {
+        folder.rename_over("apps.yaml", &one(id_then));
+        pass(SETTLED).await;
+        assert_eq!(id(&apps, "k1").unwrap(), id_then);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -113,6 +113,32 @@ fn lesson_20_the_promise_holds_for_any_window() {
 }
 
 #[test]
+fn lesson_20_a_nonce_is_kept_for_the_longest_window_of_all_copies_though_none_has_used_it() {
+    let server = Server::strict();
+    let copy = |window| {
+        let window = Window::symmetric(Duration::from_millis(window));
+        server.verifier.clone().with_policy(Policy::strict().with_window(window))
+    };
+    let (shorter, longer) = (copy(WINDOW_MILLIS / 2), copy(WINDOW_MILLIS * 2));
+    let wire = Call::get("/").sign();
+    assert_accepted(answered(shorter.verify(wire.head(), b"")));
+    server.clock.step_wall_to(UnixMillis::new(NOW + WINDOW_MILLIS / 2 + 1));
+    assert_code(server.verify(&wire), ErrorCode::S403NU);
+    server.clock.step_wall_to(UnixMillis::new(NOW + WINDOW_MILLIS + 1));
+    assert_code(answered(longer.verify(wire.head(), b"")), ErrorCode::S403NU);
+}
+
+#[test]
+fn lesson_20_a_verifier_is_no_copy_of_what_it_was_before_it_had_its_policy() {
+    let window = Window::symmetric(Duration::from_secs(1));
+    let server = Server::new(Policy::strict().with_window(window));
+    let wire = Call::get("/").sign();
+    assert_accepted(server.verify(&wire));
+    let (_, until) = server.replay.entries().remove(0);
+    assert_eq!(until, UnixMillis::new(NOW + 1_000), "kept for its own window, and no longer");
+}
+
+#[test]
 fn lesson_20_an_unsigned_timestamp_keeps_the_nonce_for_a_window_from_receipt() {
     // Best effort: whoever records the request may change the timestamp at will.
     let server = Server::gateway();

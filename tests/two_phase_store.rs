@@ -8,14 +8,16 @@
 )]
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
 use countersign::clock::{Clock, ManualClock, UnixMillis};
 use countersign::store::{
-    Claim, ClaimToken, Claimed, DynTwoPhaseReplayStore, FullScope, MemoryReplayStore,
-    MemoryReplayStoreBuilder, Released, ReplayStore, Reserved, StoreError, TwoPhaseReplayStore,
+    Claim, ClaimToken, Claimed, DangerouslyFailOpen, DynTwoPhaseReplayStore, FullScope,
+    MemoryReplayStore, MemoryReplayStoreBuilder, Released, ReplayStore, Reserved, StoreError,
+    TwoPhaseReplayStore,
 };
 use proptest::prelude::*;
 
@@ -271,6 +273,76 @@ async fn the_store_is_the_same_by_every_name() {
         );
         assert_eq!(store.claim_now(claim).unwrap(), Claimed::Fresh);
     }
+}
+
+/// A store whose answers do not arrive while it is away, though it acts all the same.
+struct Lossy {
+    store: MemoryReplayStore,
+    is_away: AtomicBool,
+}
+
+impl Lossy {
+    fn away(is_away: bool) -> (Arc<Self>, DangerouslyFailOpen<Arc<Self>>) {
+        let (store, is_away) = (MemoryReplayStore::new(), AtomicBool::new(is_away));
+        let lossy = Arc::new(Self { store, is_away });
+        (Arc::clone(&lossy), DangerouslyFailOpen::new(lossy))
+    }
+
+    fn way<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        match self.is_away.load(Ordering::SeqCst) {
+            true => Err(StoreError::unavailable("the answer was lost")),
+            false => answer,
+        }
+    }
+}
+
+impl ReplayStore for Lossy {
+    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
+        self.way(self.store.claim_now(claim))
+    }
+}
+
+impl TwoPhaseReplayStore for Lossy {
+    async fn reserve(&self, claim: Claim<'_>) -> Result<Reserved, StoreError> {
+        self.way(self.store.reserve_now(claim))
+    }
+
+    async fn release(&self, claim: Claim<'_>, token: ClaimToken) -> Result<Released, StoreError> {
+        self.way(Ok(self.store.release_now(claim, token)))
+    }
+}
+
+#[tokio::test]
+async fn a_claim_that_passed_without_the_store_releases_nobodys() {
+    let (lossy, open) = Lossy::away(true);
+    let claim = unsigned(b"n", UnixMillis::MAX);
+    // The first was made, and its answer was lost; the second was not.
+    for _ in 0..2 {
+        let Reserved::Fresh(token) = open.reserve(claim).await.unwrap() else {
+            panic!("it is let through");
+        };
+        assert!(open.release(claim, token).await.is_err(), "what nobody answers is not released");
+        lossy.is_away.store(false, Ordering::SeqCst);
+        assert_eq!(open.release(claim, token).await.unwrap(), Released::Kept);
+        assert_eq!(open.reserve(claim).await.unwrap(), Reserved::Used);
+        lossy.is_away.store(true, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn while_its_store_answers_a_store_that_fails_open_is_that_store() {
+    let (_, open) = Lossy::away(false);
+    let claim = unsigned(b"n", UnixMillis::MAX);
+    let Reserved::Fresh(token) = open.reserve(claim).await.unwrap() else {
+        panic!("it is fresh");
+    };
+    assert_eq!(open.reserve(claim).await.unwrap(), Reserved::Used);
+    assert_eq!(open.release(claim, token).await.unwrap(), Released::Released);
+    assert_eq!(open.claim(claim).await.unwrap(), Claimed::Fresh);
+    assert_eq!(open.claim(claim).await.unwrap(), Claimed::Used);
+    assert_eq!(open.try_release_now(claim, token), None);
+    let full = DangerouslyFailOpen::new(MemoryReplayStore::builder().with_capacity(0).build());
+    assert!(matches!(full.reserve(claim).await, Err(StoreError::Full { .. })));
 }
 
 /// A key's life, as the contract has it.

@@ -1,13 +1,21 @@
 //! The opposite of what stores do: accepting what could not be claimed.
 
-use super::{Claim, Claimed, ReplayStore, StoreError};
+use super::{
+    Claim, ClaimToken, Claimed, Released, ReplayStore, Reserved, StoreError, TwoPhaseReplayStore,
+};
 
 /// Accepts requests while the store is unavailable or misconfigured, replays included: for services
 /// that would rather run twice than not at all.
 ///
 /// Default without it: such a request is refused with `X503BZ`. A store that is *full* still refuses:
-/// whoever fills it could otherwise replay at will. Accepted claims that were not made are counted as
-/// `countersign_unclaimed_total` (feature `metrics`) and warned of (feature `tracing`).
+/// whoever fills it could otherwise replay at will. What a store refuses for safety passes, too: Redis
+/// with a clock or a policy that is wrong, a memory that was closed.
+///
+/// Accepted claims that were not made are counted as `countersign_unclaimed_total` (feature `metrics`)
+/// and warned of (feature `tracing`).
+///
+/// Around a [`TwoPhaseReplayStore`] it is one. A claim that was not made has a token that releases
+/// nothing, and a release that the store cannot answer is an error as it is without this.
 ///
 /// ```
 /// use countersign::store::{Claim, Claimed, DangerouslyFailOpen, ReplayStore, StoreError};
@@ -42,16 +50,38 @@ impl<S> DangerouslyFailOpen<S> {
 
 impl<S: ReplayStore> ReplayStore for DangerouslyFailOpen<S> {
     async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
-        match self.0.claim(claim).await {
-            Err(StoreError::Unavailable(error) | StoreError::Misconfigured(error)) => {
-                #[cfg(feature = "metrics")]
-                metrics::counter!("countersign_unclaimed_total").increment(1);
-                #[cfg(feature = "tracing")]
-                tracing::warn!(%error, "the request is accepted without a claim");
-                let _ = error;
-                Ok(Claimed::Fresh)
-            }
-            answer => answer,
-        }
+        let answer = self.0.claim(claim).await;
+        answer.or_else(|error| accept_unclaimed(error).map(|()| Claimed::Fresh))
     }
+}
+
+impl<S: TwoPhaseReplayStore> TwoPhaseReplayStore for DangerouslyFailOpen<S> {
+    async fn reserve(&self, claim: Claim<'_>) -> Result<Reserved, StoreError> {
+        let answer = self.0.reserve(claim).await;
+        answer.or_else(|error| {
+            // Whose claim is there, if one is, nobody knows: the token must not be its own.
+            accept_unclaimed(error).map(|()| Reserved::Fresh(ClaimToken::random()))
+        })
+    }
+
+    async fn release(&self, claim: Claim<'_>, token: ClaimToken) -> Result<Released, StoreError> {
+        self.0.release(claim, token).await
+    }
+
+    fn try_release_now(&self, claim: Claim<'_>, token: ClaimToken) -> Option<Released> {
+        self.0.try_release_now(claim, token)
+    }
+}
+
+/// A store that is full or busy was asked, and has refused.
+fn accept_unclaimed(error: StoreError) -> Result<(), StoreError> {
+    let (StoreError::Unavailable(error) | StoreError::Misconfigured(error)) = error else {
+        return Err(error);
+    };
+    #[cfg(feature = "metrics")]
+    metrics::counter!("countersign_unclaimed_total").increment(1);
+    #[cfg(feature = "tracing")]
+    tracing::warn!(%error, "the request is accepted without a claim");
+    let _ = error;
+    Ok(())
 }

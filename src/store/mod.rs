@@ -6,8 +6,8 @@
 //! | [`ReplayStore`] | is this nonce fresh, in one atomic step | [`MemoryReplayStore`]; `RedisReplayStore` (feature `redis`) |
 //! | [`TwoPhaseReplayStore`] | the same, and may its claim be taken back, once | both |
 //!
-//! [`DangerouslyFailOpen`] accepts what a replay store cannot answer. `conformance` (feature
-//! `test-util`) has the rules of a replay store as tests, for stores of your own.
+//! [`DangerouslyFailOpen`] accepts what a replay store of either kind cannot answer. `conformance`
+//! (feature `test-util`) has the rules of a replay store as tests, for stores of your own.
 //!
 //! All are asynchronous so that a database or Redis can stand behind them, and all have a boxed
 //! twin ([`DynCredentialStore`], [`DynReplayStore`], [`DynTwoPhaseReplayStore`]) for a choice at run

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::{Claim, Claimed, ReplayStore, StoreError};
+use crate::random;
 
 /// A [`ReplayStore`] whose claims can be released while their requests have not been handled: for
 /// services that let a caller send the very same request again after a failure of their own.
@@ -83,6 +84,11 @@ impl ClaimToken {
     #[must_use]
     pub const fn new(bits: u128) -> Self {
         Self(bits)
+    }
+
+    /// A token that nobody else has.
+    pub(super) fn random() -> Self {
+        Self(u128::from(random::hash_key()) << 64 | u128::from(random::hash_key()))
     }
 
     /// The bits.

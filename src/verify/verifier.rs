@@ -59,8 +59,8 @@ pub(super) struct Inner<C, R> {
     pub(super) clock: Arc<dyn Clock>,
     authorizer: Option<Arc<dyn DynAuthorizer>>,
     form_budget: Arc<FormBudget>,
-    /// The longest window, in milliseconds, that a copy of this verifier has judged by.
-    longest_window: Arc<AtomicU64>,
+    /// The longest window of this verifier's copies, those among them that nobody has asked yet.
+    longest_window: Arc<LongestWindow>,
 }
 
 /// Tells verifiers apart. Clones and re-configured copies share one.
@@ -71,6 +71,17 @@ impl VerifierId {
     pub(crate) fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// In milliseconds. It only grows.
+#[derive(Default)]
+struct LongestWindow(AtomicU64);
+
+impl LongestWindow {
+    fn at_least(&self, window: Duration) -> Duration {
+        let millis = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
+        Duration::from_millis(self.0.fetch_max(millis, Ordering::Relaxed).max(millis))
     }
 }
 
@@ -93,9 +104,11 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
 }
 
 impl<C, R> Verifier<C, R> {
-    /// What is accepted. Default: [`Policy::strict`].
+    /// What is accepted. Default: [`Policy::strict`]. Copies share what was accepted: from now on each
+    /// keeps a nonce for the longest window of all.
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Self {
+        self.0.longest_window.at_least(policy.window.max_age);
         self.change(|inner| inner.policy = policy)
     }
 
@@ -208,10 +221,7 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
 
     /// Copies with other windows share the store, so a nonce is kept for the longest of them.
     pub(super) fn longest_window(&self) -> Duration {
-        let millis = self.0.policy.window.max_age.as_millis();
-        let millis = u64::try_from(millis).unwrap_or(u64::MAX);
-        let longest = self.0.longest_window.fetch_max(millis, Ordering::Relaxed).max(millis);
-        Duration::from_millis(longest)
+        self.0.longest_window.at_least(self.0.policy.window.max_age)
     }
 
     /// All steps, for a request whose whole body is at hand.
@@ -237,8 +247,10 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     }
 }
 
+/// From now on there are two, which may get policies of their own.
 impl<C, R> Clone for Verifier<C, R> {
     fn clone(&self) -> Self {
+        self.0.longest_window.at_least(self.0.policy.window.max_age);
         Self(Arc::clone(&self.0))
     }
 }

@@ -1,16 +1,18 @@
 //! Which servers are trusted with claims, and what is said of the others.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use countersign::clock::ManualClock;
 use countersign::store::{Claimed, RedisReplayStore, ReplayStore, StoreError};
 
 use crate::server::{
-    Server, assert_error, eventually, free_port, is_fresh, patient, ready, signed_now, told,
+    Server, assert_error, eventually, free_port, is_fresh, now, patient, ready, signed_now, told,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs redis-server: run scripts/test"]
-async fn a_server_that_evicts_is_refused_by_every_policy_but_noeviction() {
+async fn lesson_23_a_server_that_evicts_is_refused_by_every_policy_but_noeviction() {
     for policy in ["allkeys-lru", "volatile-lru", "volatile-ttl", "allkeys-random"] {
         let server = Server::with(&["--maxmemory-policy", policy]);
         let store = server.builder().build().unwrap();
@@ -37,6 +39,21 @@ async fn a_policy_that_is_changed_later_is_noticed_while_the_connection_stands()
     assert_error(error, "maxmemory-policy is allkeys-lru");
     let _: () = server.run(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
     let _ = eventually(&store, is_fresh).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs redis-server: run scripts/test"]
+async fn after_a_rest_a_server_is_checked_before_the_first_claim_and_not_beside_it() {
+    let server = Server::start();
+    let clock = Arc::new(ManualClock::at(now()));
+    let store = ready(server.builder().with_clock(Arc::clone(&clock))).await;
+    assert_eq!(store.claim(signed_now(b"n")).await.unwrap(), Claimed::Fresh);
+    let _: () = server.run(&["CONFIG", "SET", "maxmemory-policy", "volatile-ttl"]);
+    // As if it had been evicted.
+    let _: u32 = server.run(&["DEL", &server.claims()[0]]);
+    clock.advance(Duration::from_secs(5));
+    clock.step_wall_to(now());
+    assert_error(store.claim(signed_now(b"n")).await, "maxmemory-policy is volatile-ttl");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,5 +140,26 @@ async fn nobody_there_is_told_and_asked_for_only_now_and_then() {
     }
     for _ in 0..1_000 {
         assert_error(store.claim(signed_now(b"n")).await, "is not asked for another");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_expired_without_asking_says_nothing_of_whether_redis_is_back() {
+    let url = format!("redis://127.0.0.1:{}", free_port());
+    let store = patient(RedisReplayStore::builder(url)).with_breaker(2, Duration::ZERO).build();
+    let store = store.unwrap();
+    let mut over = signed_now(b"n");
+    over.until = now().saturating_sub(Duration::from_secs(1));
+    // Neither in between, nor as the one that asks for all.
+    for _ in 0..3 {
+        assert_error(store.claim(signed_now(b"n")).await, "refused");
+        assert_eq!(store.claim(over).await.unwrap(), Claimed::Expired);
+    }
+    let hour = Duration::from_secs(3_600);
+    let url = format!("redis://127.0.0.1:{}", free_port());
+    let store = patient(RedisReplayStore::builder(url)).with_breaker(2, hour).build().unwrap();
+    for answer in ["refused", "refused", "is not asked for another"] {
+        assert_eq!(store.claim(over).await.unwrap(), Claimed::Expired);
+        assert_error(store.claim(signed_now(b"n")).await, answer);
     }
 }

@@ -16,7 +16,7 @@ use crate::server::{
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs redis-server: run scripts/test"]
-async fn a_frozen_server_costs_a_deadline_then_nothing_and_is_found_again() {
+async fn lesson_23_a_frozen_server_costs_a_deadline_then_nothing_and_is_found_again() {
     let server = Server::start();
     let store = ready(impatient(server.builder())).await;
     let _ = eventually(&store, is_fresh).await;

@@ -15,6 +15,7 @@ mod support;
 
 mod checks;
 mod claims;
+mod clocks;
 mod cluster;
 mod config;
 mod failover;

@@ -90,7 +90,7 @@ async fn after_keys_were_evicted_under_a_policy_that_nobody_saw() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs redis-server: run scripts/test"]
-async fn after_a_failover_to_a_replica_that_lacks_the_last_claims() {
+async fn lesson_23_after_a_failover_to_a_replica_that_lacks_the_last_claims() {
     let master = Server::start();
     let mut replica = Server::replica_of(&master).await;
     let store = master.store().await;
@@ -106,6 +106,35 @@ async fn after_a_failover_to_a_replica_that_lacks_the_last_claims() {
     assert_eq!(store.claim(unvouched(b"kept", signed)).await.unwrap(), Claimed::Used);
     // This is what a failover loses for those who accept after a restart.
     assert_eq!(store.claim(unvouched(b"lost", signed)).await.unwrap(), Claimed::Fresh);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs redis-server: run scripts/test"]
+async fn after_a_failover_and_back_under_a_connection_that_stands() {
+    let (master, replica) = (Server::start(), Server::start());
+    let follow = |server: &Server, other: &Server| {
+        let _: () = server.run(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]);
+    };
+    let lead = |server: &Server| {
+        let _: () = server.run(&["REPLICAOF", "NO", "ONE"]);
+    };
+    let hour = Duration::from_secs(3_600);
+    let store = ready(master.builder().with_check_interval(hour)).await;
+    assert_eq!(store.claim(signed_now(b"before")).await.unwrap(), Claimed::Fresh);
+    follow(&replica, &master);
+    until(|| replica.claims().len() == 1).await;
+    lead(&replica);
+    let other = replica.store().await;
+    let signed = later().await;
+    follow(&master, &replica);
+    until(|| master.recorded("since") == replica.recorded("since")).await;
+    // The old master leads again, before it has got the last claim.
+    lead(&master);
+    assert_eq!(other.claim(signed_at(b"lost", signed)).await.unwrap(), Claimed::Fresh);
+    assert_eq!(store.claim(signed_at(b"lost", signed)).await.unwrap(), Claimed::Expired);
+    assert_eq!(store.claim(unvouched(b"before", signed)).await.unwrap(), Claimed::Used);
+    later().await;
+    assert_eq!(store.claim(signed_now(b"signed afterwards")).await.unwrap(), Claimed::Fresh);
 }
 
 #[tokio::test(flavor = "multi_thread")]

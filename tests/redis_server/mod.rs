@@ -107,6 +107,22 @@ impl Server {
         info.lines().find_map(of_field).unwrap_or_else(|| panic!("INFO has no {field}"))
     }
 
+    /// The names of the claims' keys.
+    pub(crate) fn claims(&self) -> Vec<String> {
+        let keys: Vec<String> = self.run(&["KEYS", "*"]);
+        keys.into_iter().filter(|key| !key.ends_with(":memory")).collect()
+    }
+
+    /// What the memory's record says of `field`, in milliseconds.
+    pub(crate) fn recorded(&self, field: &str) -> u64 {
+        self.run(&["HGET", "{countersign}:memory", field])
+    }
+
+    /// Writes `at` into the memory's record: what would stand there had a clock been wrong.
+    pub(crate) fn record(&self, field: &str, at: UnixMillis) {
+        let _: u32 = self.run(&["HSET", "{countersign}:memory", field, &at.to_string()]);
+    }
+
     /// SIGKILL: no good-bye, nothing written.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();

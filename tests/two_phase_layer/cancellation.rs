@@ -81,6 +81,35 @@ async fn lesson_27_a_caller_who_goes_away_before_the_handler_is_called_has_spent
 }
 
 #[tokio::test]
+async fn lesson_27_a_caller_who_goes_away_while_a_claim_is_taken_back_changes_nothing() {
+    let bench = Bench::new(Place::There);
+    let service = bench.releasing(Release::OnServerError).layer(Handler::that([Does::Answer(500)]));
+    let call = Call::get("/").sign();
+    let mut sent = Box::pin(service.clone().oneshot(request(&call)));
+    while bench.store.releases() == 0 {
+        assert!(poll!(&mut sent).is_pending(), "the store has not answered");
+        tokio::task::yield_now().await;
+    }
+    drop(sent);
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(send_again(&service, &call, 2).await, ["200", "S403NU"]);
+}
+
+#[tokio::test]
+async fn lesson_27_what_is_refused_after_its_claim_has_it_back_before_the_answer() {
+    let bench = Bench::new(Place::There);
+    let jtis = TestStore::new(Place::There, &bench.clock);
+    let layer = JwtAppAuthLayer::new(tokens(&bench, &jtis), bench.verifier.clone());
+    let service = layer.with_release(Release::OnServerError).layer(Handler::default());
+    let [first, second] = ["1", "1"].map(|jti| Call::get("/").header("x-token", token(jti)).sign());
+    assert_eq!(send(&service, &first).await, "200");
+    assert_eq!(send(&service, &second).await, "A403SV");
+    assert_eq!(bench.store.releases(), 1, "the second nonce, whose token was used");
+}
+
+#[tokio::test]
 async fn lesson_27_a_claim_whose_answer_is_lost_counts_as_used() {
     let bench = Bench::new(Place::There);
     let handler = Handler::default();

@@ -66,7 +66,12 @@ where
     };
     let outcome = telemetry::in_span(G::LAYER, &request_id, verification).await;
     match (outcome, options.enforcement) {
-        (Err(rejection), Enforcement::Enforce) => Checked::Refuse(rejection),
+        (Err(rejection), Enforcement::Enforce) => {
+            if let Some(taking_back) = held.take_back() {
+                taking_back.await;
+            }
+            Checked::Refuse(rejection)
+        }
         (outcome, enforcement) => {
             let (request, passed) = hand_on(&*gate, enforcement, outcome, parts, body);
             Checked::Pass(request, passed, held)

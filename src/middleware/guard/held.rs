@@ -28,7 +28,8 @@ enum Progress {
     Waiting,
 }
 
-/// Waits for the stores that could not answer at once.
+/// Waits for the stores that could not answer at once. Where there is a runtime they are asked even if
+/// nobody waits: the caller may go away meanwhile.
 pub(super) type TakingBack = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Held {
@@ -54,18 +55,26 @@ impl Held {
         self.claims.clear();
     }
 
-    /// The service failed. What remains to be waited for is returned.
+    /// The service failed, or will not be called. What remains to be waited for is returned.
     pub(super) fn take_back(&mut self) -> Option<TakingBack> {
         let claims = mem::take(&mut self.claims);
         let slow: Vec<_> = claims.into_iter().filter(|claim| !released_at_once(claim)).collect();
         if slow.is_empty() {
             return None;
         }
-        Some(Box::pin(async move {
+        let release = async move {
             for claim in slow {
                 telemetry::released(&claim.release().await);
             }
-        }))
+        };
+        Some(match Handle::try_current() {
+            Ok(runtime) => {
+                let task = runtime.spawn(release);
+                Box::pin(async { drop(task.await) })
+            }
+            // If it is dropped, what a remote store has claimed is used.
+            Err(_) => Box::pin(release),
+        })
     }
 }
 
@@ -86,12 +95,8 @@ impl Drop for Held {
             (Progress::Waiting, Release::DangerouslyOnCancellation) => true,
             (Progress::Running | Progress::Waiting, _) => false,
         };
-        if !goes_back {
-            return;
-        }
-        // Without a runtime nobody can wait: what a remote store has claimed is used.
-        if let (Some(release), Ok(runtime)) = (self.take_back(), Handle::try_current()) {
-            runtime.spawn(release);
+        if goes_back {
+            drop(self.take_back());
         }
     }
 }

@@ -37,8 +37,11 @@ pub(super) struct Entry {
     pub(super) app_secret: Option<Secret>,
     #[serde(default, deserialize_with = "not_null")]
     pub(super) app_secrets: Option<Vec<VersionEntry>>,
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) app_code: Option<Secret>,
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) enabled: Option<bool>,
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) expires_at: Option<String>,
 }
 
@@ -48,12 +51,14 @@ pub(super) struct Entry {
 pub(super) struct VersionEntry {
     pub(super) version: String,
     pub(super) secret: Secret,
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) not_before: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
     pub(super) not_after: Option<String>,
 }
 
 /// A field that may be left out, but not be left empty: a template that was not filled in is no app
-/// without a secret.
+/// without a secret, and none that is enabled without end.
 fn not_null<'de, T, D>(field: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,

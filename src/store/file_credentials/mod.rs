@@ -15,9 +15,10 @@
 //!       - {version: q4, secret: {env: BILLING_Q4}, notBefore: 2026-09-30T00:00:00Z}
 //! ```
 //!
-//! 1. YAML, or JSON of the same shape. A field that is unknown, given twice, of another type or empty
-//!    is refused, and so are two apps with one AppKey or AppCode. An error is one line with the
-//!    place, and shows no secret.
+//! 1. YAML, or JSON of the same shape. A field that is unknown, given twice, of another type, empty or
+//!    null is refused, and so are two apps with one AppKey or AppCode. An error is one line with the
+//!    place, and shows no secret. TOML is not read: five more crates, and dates that are no texts,
+//!    for the same few fields in a third spelling.
 //! 2. A secret is a text, `{env: NAME}` or `{file: PATH}`. A relative path begins at the apps file's
 //!    folder; one line feed at a file's end is not the secret's. A number is put in quotes.
 //! 3. A look-up never waits for a file: the apps are in memory, and new ones take their place in one
@@ -58,6 +59,8 @@
 //!   rested for a quarter of a second; a writer that rests longer is read half way, and again when it
 //!   is done.
 //! - The parsers may leave copies of a secret in freed memory; what this crate holds it wipes.
+//! - Whoever may write the file decides who may call, and may take any file or variable that the
+//!   service can read for a secret: paths are not kept to a folder.
 //! - An environment variable is read at every load, and can be read by whoever may inspect the process.
 
 mod apps;

@@ -93,6 +93,8 @@ fn words(message: &str) -> Cow<'static, str> {
         NO_SECRET.into()
     } else if message.contains("unknown field") {
         "a field that is not known".into()
+    } else if message.contains("budget") {
+        "it has more parts than are read, or they are nested too deep".into()
     } else if message.contains("duplicate") {
         "a field is given twice".into()
     } else {

@@ -1,27 +1,28 @@
 //! What a claim and a release say to Redis, and what the answers mean.
 
-use std::time::Duration;
-
-use super::RedisReplayStore;
 use super::builder::MARGIN;
+use super::connect::{Live, millis};
 use super::fault::Fault;
-use super::scripts;
+use super::scripts::LAST;
+use super::{RedisReplayStore, scripts, telemetry};
 use crate::clock::UnixMillis;
 use crate::store::{Claim, ClaimToken, Claimed, Released};
 
-/// The last instant that a script can tell from its neighbours: its numbers are floating-point. It
-/// is in the year 287396.
-const LAST: UnixMillis = UnixMillis::new((1 << 53) - 1);
-
 impl RedisReplayStore {
+    /// Asks once more over a new connection if the one that stands was checked for another memory:
+    /// nothing was written then.
     pub(super) async fn ask_to_claim(
         &self,
         claim: Claim<'_>,
         token: ClaimToken,
     ) -> Result<Claimed, Fault> {
-        if claim.until < self.clock.wall() {
-            return Ok(Claimed::Expired);
+        match self.ask_once(claim, token).await {
+            Err(Fault::OtherMemory) => self.ask_once(claim, token).await,
+            answer => answer,
         }
+    }
+
+    async fn ask_once(&self, claim: Claim<'_>, token: ClaimToken) -> Result<Claimed, Fault> {
         let live = self.link.live().await?;
         let since = claim.remembered_since.map(|since| since.min(LAST).to_string());
         let mut script = scripts::CLAIM.key(self.keys.claim(&claim));
@@ -36,16 +37,23 @@ impl RedisReplayStore {
             .arg(&token.get().to_be_bytes()[..])
             .arg(live.memory().as_str())
             .arg(since.unwrap_or_default());
-        let answer = live.invoke::<(u8, u64)>(&script).await;
-        let claimed = match answer.inspect_err(|fault| self.link.blame(&live, fault))? {
-            (0, _) => Claimed::Used,
-            (1, _) => Claimed::Fresh,
-            (2, _) => Claimed::Expired,
-            (_, theirs) => return Err(self.clocks_differ(theirs)),
+        let blame = |fault: &Fault| self.link.blame(&live, fault);
+        let (what, theirs, begun): (u8, u64, bool) =
+            live.invoke(&script).await.inspect_err(blame)?;
+        if begun {
+            telemetry::memory_begun();
+        }
+        let claimed = match what {
+            0 => Ok(Claimed::Used),
+            1 => Ok(Claimed::Fresh),
+            2 => Ok(Claimed::Expired),
+            3 => Err(self.clocks_differ(UnixMillis::new(theirs))),
+            _ => Err(Fault::OtherMemory),
         };
+        let claimed = claimed.inspect_err(blame)?;
+        self.passed.note(&*self.clock);
         if claimed == Claimed::Fresh && self.replicas > 0 {
-            let waited = live.wait(self.replicas, self.deadline / 2).await;
-            waited.inspect_err(|fault| self.link.blame(&live, fault))?;
+            live.wait(self.replicas, self.deadline / 2).await.inspect_err(blame)?;
         }
         Ok(claimed)
     }
@@ -71,12 +79,19 @@ impl RedisReplayStore {
         until.saturating_add(MARGIN).min(LAST)
     }
 
-    fn clocks_differ(&self, theirs: u64) -> Fault {
-        let ours = i64::try_from(self.clock.wall().get()).unwrap_or(i64::MAX);
-        Fault::Clock(i64::try_from(theirs).unwrap_or(i64::MAX).saturating_sub(ours))
+    /// Whether Redis's clock and ours are as near as they must be.
+    pub(super) async fn compare_clocks(&self, live: &Live) -> Result<(), Fault> {
+        let theirs = live.clock().await?;
+        let ours = self.clock.wall();
+        match theirs.since(ours).max(ours.since(theirs)) <= self.clock_tolerance {
+            true => Ok(()),
+            false => Err(self.clocks_differ(theirs)),
+        }
     }
-}
 
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+    fn clocks_differ(&self, theirs: UnixMillis) -> Fault {
+        let [theirs, ours] =
+            [theirs, self.clock.wall()].map(|at| i64::try_from(at.get()).unwrap_or(i64::MAX));
+        Fault::Clock(theirs.saturating_sub(ours))
+    }
 }

@@ -10,6 +10,7 @@ use super::breaker::Breaker;
 use super::connect::{Soundness, Target};
 use super::keys::Keys;
 use super::link::Link;
+use super::passed::Passed;
 use crate::clock::{Clock, SystemClock};
 
 /// How much longer than its `until` a key is kept. By so much may Redis's clock be put back before a
@@ -108,8 +109,9 @@ impl RedisReplayStoreBuilder {
         self
     }
 
-    /// How often a connection that is in use is checked again. Default: 5 s, which is how long an
-    /// eviction policy that somebody sets may go unnoticed; the check is one `INFO`.
+    /// How long a connection is trusted before it is checked again. Default: 5 s, which is how long an
+    /// eviction policy that somebody sets may go unnoticed. The next claims wait for the check: one
+    /// `INFO` and a script.
     pub fn with_check_interval(mut self, interval: Duration) -> Self {
         self.check_interval = interval;
         self
@@ -162,8 +164,14 @@ impl RedisReplayStoreBuilder {
             super::tls::choose_provider();
         }
         let keys = Keys::new(&self.prefix);
-        let target = Target { info, keys: keys.clone(), soundness: self.soundness };
-        let link = Link::new(target, self.check_interval, Arc::clone(&self.clock));
+        let target = Target {
+            info,
+            keys: keys.clone(),
+            soundness: self.soundness,
+            clock_tolerance: self.clock_tolerance,
+            clock: Arc::clone(&self.clock),
+        };
+        let link = Link::new(target, self.check_interval);
         Ok(RedisReplayStore {
             link: Arc::new(link),
             breaker: Breaker::new(self.breaker_threshold, self.breaker_pause),
@@ -172,6 +180,7 @@ impl RedisReplayStoreBuilder {
             clock_tolerance: self.clock_tolerance,
             longest_window: self.longest_window,
             replicas: self.replicas,
+            passed: Passed::default(),
             clock: self.clock,
         })
     }

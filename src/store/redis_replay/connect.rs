@@ -3,8 +3,12 @@
 //! 1. connect, authenticate, choose the database;
 //! 2. in a cluster, go on to the master that has the store's slot: the server names it (`MOVED`);
 //! 3. check the server (`examine`), unless somebody has vouched for it;
-//! 4. name the memory after it (`begin.lua`): if it had another name or none, it begins anew.
+//! 4. name the memory after it (`begin.lua`): if it had another name or none, it begins anew, here or
+//!    with the first claim for which the clocks agree.
+//!
+//! 3 and 4 come again, before the next claim, when a connection was not checked for a while.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -18,6 +22,7 @@ use super::examine::{MemoryId, examine};
 use super::fault::{self, Fault};
 use super::keys::Keys;
 use super::{scripts, telemetry};
+use crate::clock::{Clock, UnixMillis};
 
 /// How far from one server to the next a cluster may send us before it has the slot.
 const HOPS: usize = 4;
@@ -33,11 +38,12 @@ pub(super) enum Soundness {
 }
 
 /// What it takes to connect.
-#[derive(Clone)]
 pub(super) struct Target {
     pub(super) info: ConnectionInfo,
     pub(super) keys: Keys,
     pub(super) soundness: Soundness,
+    pub(super) clock_tolerance: Duration,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 /// A connection to a server that was found sound.
@@ -49,7 +55,8 @@ pub(super) struct Live {
 }
 
 impl Target {
-    pub(super) async fn connect(&self, now: Duration) -> Result<Live, Fault> {
+    pub(super) async fn connect(&self) -> Result<Live, Fault> {
+        let now = self.clock.monotonic();
         let mut info = self.info.clone();
         for _ in 0..HOPS {
             let client = Client::open(info.clone()).map_err(Fault::of)?;
@@ -87,7 +94,10 @@ impl Target {
             }
         };
         let mut begin = scripts::BEGIN.key(self.keys.memory());
-        begin.arg(memory.as_str());
+        begin
+            .arg(memory.as_str())
+            .arg(self.clock.wall().min(scripts::LAST).get())
+            .arg(millis(self.clock_tolerance));
         let begun: bool = begin.invoke_async(connection).await.map_err(Fault::of)?;
         if begun {
             telemetry::memory_begun();
@@ -111,7 +121,8 @@ impl Live {
     /// Waits until `replicas` have acknowledged all that was written through this connection.
     pub(super) async fn wait(&self, replicas: u32, at_most: Duration) -> Result<(), Fault> {
         let mut wait = redis::cmd("WAIT");
-        wait.arg(replicas).arg(millis(at_most));
+        // To wait for no time at all is to wait without end.
+        wait.arg(replicas).arg(millis(at_most).max(1));
         let got = wait.query_async(&mut self.connection.clone()).await.map_err(Fault::of)?;
         match got {
             got if got < replicas => Err(Fault::Replicas { got, wanted: replicas }),
@@ -119,19 +130,25 @@ impl Live {
         }
     }
 
-    /// Whether the server is to be checked again. Says so to one of those who ask.
+    /// What Redis's clock shows.
+    pub(super) async fn clock(&self) -> Result<UnixMillis, Fault> {
+        let time = redis::cmd("TIME").query_async(&mut self.connection.clone()).await;
+        let (seconds, micros): (u64, u64) = time.map_err(Fault::of)?;
+        Ok(UnixMillis::new(seconds.saturating_mul(1_000).saturating_add(micros / 1_000)))
+    }
+
+    /// Whether the server is to be checked again before it is asked.
     pub(super) fn is_due(&self, now: Duration, interval: Duration) -> bool {
         let checked_at = self.checked_at.load(Ordering::Relaxed);
         millis(now).saturating_sub(checked_at) >= millis(interval)
-            && self
-                .checked_at
-                .compare_exchange(checked_at, millis(now), Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
     }
 
     /// Checks the server again. A memory of another name is as good as another connection.
-    pub(super) async fn recheck(&self, target: &Target) -> Result<(), Fault> {
-        target.check(&mut self.connection.clone()).await.map(|_| ())
+    pub(super) async fn is_still_sound(&self, target: &Target) -> bool {
+        let now = target.clock.monotonic();
+        let found = target.check(&mut self.connection.clone()).await;
+        self.checked_at.store(millis(now), Ordering::Relaxed);
+        found.is_ok_and(|memory| memory == self.memory)
     }
 }
 
@@ -164,6 +181,6 @@ fn moved(from: &ConnectionInfo, error: &redis::RedisError) -> Result<ConnectionI
     Ok(from.clone().set_addr(addr))
 }
 
-fn millis(span: Duration) -> u64 {
+pub(super) fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

@@ -27,6 +27,8 @@ pub(super) enum Fault {
          trusted to expire in time; synchronise both clocks"
     )]
     Clock(i64),
+    #[error("the memory in Redis was taken over by another server, or lost, since it was checked")]
+    OtherMemory,
     #[error("{got} instead of {wanted} replicas acknowledged the claim in time")]
     Replicas { got: u32, wanted: u32 },
     #[error("the server is a {0}, not a master: what it holds may be old, and it takes no claims")]
@@ -69,6 +71,7 @@ impl Fault {
             Self::Connection(_) | Self::ConnectDeadline(_) | Self::Aborted => "connection",
             Self::Full => "full",
             Self::Clock(_) => "clock",
+            Self::OtherMemory => "memory",
             Self::Replicas { .. } => "replicas",
             Self::NotMaster(_) => "read_only",
             Self::Evicts(_) => "evicts",
@@ -96,12 +99,12 @@ impl Fault {
 
     /// Whether Redis is there, sound and quick, although this claim got no answer.
     pub(super) fn is_answer(&self) -> bool {
-        matches!(self, Self::Full | Self::Clock(_))
+        matches!(self, Self::Full | Self::Clock(_) | Self::OtherMemory)
     }
 
     /// Whether what is known of the connection's server may be wrong.
     pub(super) fn doubts_the_server(&self) -> bool {
-        matches!(self, Self::Connection(_) | Self::Refused(_))
+        matches!(self, Self::Connection(_) | Self::Refused(_) | Self::OtherMemory)
     }
 }
 

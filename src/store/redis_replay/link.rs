@@ -8,18 +8,19 @@ use tokio::sync::watch;
 use super::connect::{Live, Target};
 use super::fault::Fault;
 use super::telemetry;
-use crate::clock::Clock;
 
 /// How long an attempt may take. A claim waits for its own deadline, which is shorter; the attempt
 /// goes on for the next one. Enough for TCP, TLS, a log-in and the checks between continents.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(3);
+
+/// How long a connection that stands may take to be checked again before another is made.
+const CHECK_DEADLINE: Duration = Duration::from_secs(1);
 
 type Attempt = watch::Receiver<Option<Result<Arc<Live>, Fault>>>;
 
 pub(super) struct Link {
     target: Target,
     check_interval: Duration,
-    clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
 
@@ -30,15 +31,16 @@ enum State {
 }
 
 impl Link {
-    pub(super) fn new(target: Target, check_interval: Duration, clock: Arc<dyn Clock>) -> Self {
-        Self { target, check_interval, clock, state: Mutex::new(State::Down) }
+    pub(super) fn new(target: Target, check_interval: Duration) -> Self {
+        Self { target, check_interval, state: Mutex::new(State::Down) }
     }
 
     pub(super) fn target(&self) -> &Target {
         &self.target
     }
 
-    /// The connection; if there is none, the outcome of the attempt to make it.
+    /// The connection; if there is none, or none that was checked lately, the outcome of the attempt
+    /// to get one.
     pub(super) async fn live(self: &Arc<Self>) -> Result<Arc<Live>, Fault> {
         let mut attempt = match self.up_or_attempt()? {
             Ok(live) => return Ok(live),
@@ -74,34 +76,33 @@ impl Link {
     fn up_or_attempt(self: &Arc<Self>) -> Result<Result<Arc<Live>, Attempt>, Fault> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| Fault::NoRuntime)?;
         let mut state = self.state();
-        match &*state {
-            State::Up(live) => {
-                let live = Arc::clone(live);
-                if live.is_due(self.clock.monotonic(), self.check_interval) {
-                    runtime.spawn(Arc::clone(self).recheck(Arc::clone(&live)));
-                }
-                return Ok(Ok(live));
+        let stands = match &*state {
+            State::Up(live) if live.is_due(self.target.clock.monotonic(), self.check_interval) => {
+                Some(Arc::clone(live))
             }
+            State::Up(live) => return Ok(Ok(Arc::clone(live))),
             // An attempt whose task is gone would be waited for without end.
             State::Connecting(attempt) if attempt.has_changed().is_ok() => {
                 return Ok(Err(attempt.clone()));
             }
-            State::Connecting(_) | State::Down => {}
-        }
-        let (outcome, attempt) = watch::channel(None);
+            State::Connecting(_) | State::Down => None,
+        };
+        let (report, attempt) = watch::channel(None);
         *state = State::Connecting(attempt.clone());
         // A task of its own: the claim that needs it first may be cancelled.
-        runtime.spawn(Arc::clone(self).connect(outcome));
+        runtime.spawn(Arc::clone(self).attempt(stands, report));
         Ok(Err(attempt))
     }
 
-    async fn connect(self: Arc<Self>, report: watch::Sender<Option<Result<Arc<Live>, Fault>>>) {
-        let connecting = self.target.connect(self.clock.monotonic());
-        let outcome = match tokio::time::timeout(CONNECT_DEADLINE, connecting).await {
-            Ok(outcome) => outcome.map(Arc::new),
-            Err(_) => Err(Fault::ConnectDeadline(CONNECT_DEADLINE)),
+    async fn attempt(
+        self: Arc<Self>,
+        stands: Option<Arc<Live>>,
+        report: watch::Sender<Option<Result<Arc<Live>, Fault>>>,
+    ) {
+        let outcome = match self.check_again(stands).await {
+            Some(live) => Ok(live),
+            None => self.connect().await,
         };
-        telemetry::connected(&outcome);
         *self.state() = match &outcome {
             Ok(live) => State::Up(Arc::clone(live)),
             Err(_) => State::Down,
@@ -109,11 +110,18 @@ impl Link {
         report.send_replace(Some(outcome));
     }
 
-    async fn recheck(self: Arc<Self>, live: Arc<Live>) {
-        let checking = live.recheck(&self.target);
-        if !matches!(tokio::time::timeout(CONNECT_DEADLINE, checking).await, Ok(Ok(()))) {
-            self.forget(|there_is| Arc::ptr_eq(there_is, &live));
-        }
+    async fn check_again(&self, stands: Option<Arc<Live>>) -> Option<Arc<Live>> {
+        let live = stands?;
+        let checking = live.is_still_sound(&self.target);
+        let is_sound = tokio::time::timeout(CHECK_DEADLINE, checking).await.unwrap_or(false);
+        is_sound.then_some(live)
+    }
+
+    async fn connect(&self) -> Result<Arc<Live>, Fault> {
+        let connecting = tokio::time::timeout(CONNECT_DEADLINE, self.target.connect());
+        let outcome = connecting.await.unwrap_or(Err(Fault::ConnectDeadline(CONNECT_DEADLINE)));
+        telemetry::connected(&outcome);
+        outcome.map(Arc::new)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,17 +1,19 @@
 //! The replay store of many nodes: in one Redis or Valkey (feature `redis`; 6.2 or later).
 //!
-//! [`RedisReplayStore`] decides a claim in this order; 3 to 8 are one script, hence one atomic step:
+//! [`RedisReplayStore`] decides a claim in this order; 3 to 9 are one script, hence one atomic step:
 //!
-//! 1. the breaker is open → [`StoreError::Unavailable`], at once;
-//! 2. `until` is before this machine's clock → [`Claimed::Expired`]; Redis is not asked;
-//! 3. the memory's record is missing, or Redis's clock was further ahead than keys outlive their
-//!    `until` → the memory begins now;
-//! 4. Redis's clock and this machine's differ by more than is tolerated →
+//! 1. `until` is before this machine's clock, or was, also by the monotonic one, before the clock went
+//!    back → [`Claimed::Expired`]; Redis is not asked;
+//! 2. the breaker is open → [`StoreError::Unavailable`], at once;
+//! 3. Redis's clock and this machine's differ by more than is tolerated →
 //!    [`StoreError::Unavailable`];
-//! 5. `until` is before Redis's clock → [`Claimed::Expired`];
-//! 6. the claim demands a memory that reaches back before this one begins → [`Claimed::Expired`];
-//! 7. the key is there → [`Claimed::Used`];
-//! 8. `SET key token NX PXAT until + 60 s` → [`Claimed::Fresh`]; out of memory →
+//! 4. the memory is not the one that the connection was checked for → a new connection, once;
+//! 5. the memory's record is missing, or Redis's clock was further ahead than keys outlive their
+//!    `until` → the memory begins now;
+//! 6. `until` is before Redis's clock → [`Claimed::Expired`];
+//! 7. the claim demands a memory that reaches back before this one begins → [`Claimed::Expired`];
+//! 8. the key is there → [`Claimed::Used`];
+//! 9. `SET key token NX PXAT until + 60 s` → [`Claimed::Fresh`]; out of memory →
 //!    [`StoreError::Full`].
 //!
 //! Whatever else happens, the deadline included, is [`StoreError::Unavailable`], or
@@ -57,7 +59,7 @@
 //! | [`with_deadline`] | 250 ms | a hundred times what Redis needs in a data centre, and hardly noticed |
 //! | [`with_breaker`] | 5 failures, 1 s | in an outage a request costs microseconds, and each node one attempt in a second |
 //! | [`with_clock_tolerance`] | 2 s | more than synchronised clocks and a slow network differ by, far less than the minute that keys outlive their `until` |
-//! | [`with_check_interval`] | 5 s | how long a change of the server's settings may go unnoticed |
+//! | [`with_check_interval`] | 5 s | how long a change of the server's settings may go unnoticed; the next claim waits for a check |
 //! | [`with_longest_window`] | zero | for services with different windows under one verifier name |
 //! | [`with_acknowledging_replicas`] | 0 | `WAIT` holds up all claims of a node |
 //! | [`with_clock`] | [`SystemClock`] | tests bring a clock that they move themselves |
@@ -77,8 +79,8 @@
 //!
 //! # The server
 //!
-//! - `maxmemory-policy noeviction`, checked on every connection and every few seconds: any other
-//!   lets a full server forget claims. `volatile-*` does, too: every claim has an expiry.
+//! - `maxmemory-policy noeviction`, checked on every connection, and before the next claim when the
+//!   last check was 5 s ago: any other lets a full server forget claims. `volatile-*` does, too: every claim has an expiry.
 //! - Enough memory: about 160 bytes for each request of a window and a minute. Full, it refuses.
 //! - A synchronised clock, as on every node.
 //! - Persistence as you like: it spares callers a new timestamp after a planned restart and protects
@@ -90,17 +92,23 @@
 //!
 //! # The memory
 //!
-//! All nodes share one memory and its record, `{prefix}:memory`: since when it remembers, and the
-//! name of the server that held it, made of its run id, replication id and number of evicted keys. A
-//! connection to a server of another name begins the memory anew, because claims may be missing:
+//! All nodes share one memory and its record, `{prefix}:memory`: since when it remembers, what Redis's
+//! clock showed last, and the name of the server that held it, made of its run id, replication id and
+//! number of evicted keys. A connection to a server of another name begins the memory anew, because
+//! claims may be missing:
 //!
 //! | event | what may be missing | what happens |
 //! |---|---|---|
 //! | restart, from nothing, a snapshot or an append-only file | the last claims, or all | the name differs: begun anew |
-//! | failover to a replica | what was not replicated yet | the name differs: begun anew |
+//! | failover to a replica, or back | what was not replicated yet | the name differs: begun anew |
 //! | keys were evicted under another policy | any | the number differs: begun anew at the next check |
 //! | `FLUSHALL`, or somebody deletes the record | all | no record: begun anew by the next claim |
-//! | Redis's clock jumps ahead by more than a minute, and back | what expired meanwhile | begun anew by the next claim, if a claim was refused meanwhile (step 4) |
+//! | Redis's clock jumps ahead by more than a minute, and back | what expired meanwhile | begun anew by the next claim, if one came meanwhile, refused or not |
+//!
+//! A memory begins by the later of both clocks, Redis's and a node's, and only while they agree: until
+//! then every claim is refused (step 3). Where Redis's clock had been further than it is now, claims
+//! of then may be missing, so what began by the clock that is behind begins once more when it is there
+//! again.
 //!
 //! A memory that begins anew is the restart rule's business: the strict policy refuses what was
 //! signed before (`S403TE`; a newly signed request passes), the compatible one accepts it, replays
@@ -117,6 +125,9 @@
 //! themselves for the master, a request passes once on each. A node that waits for replicas refuses
 //! as soon as its master has lost them; wait for all that could be promoted.
 //!
+//! A server that goes back without a restart has the name that it had, and nobody notices: its machine
+//! is resumed from a snapshot, or `CONFIG RESETSTAT` hides an eviction.
+//!
 //! # Faults
 //!
 //! | fault | answer |
@@ -124,9 +135,10 @@
 //! | refused, reset, timed out, frozen, unknown host | `Unavailable`; after a few the breaker opens, and the next attempt makes a new connection |
 //! | `READONLY`, `LOADING`, `MISCONF`, `MOVED` and every other error reply | `Unavailable`, and a new connection with all checks |
 //! | a wrong password, `NOPERM`, another eviction policy, no `INFO` | [`StoreError::Misconfigured`], until it is mended |
+//! | `ASK`, `TRYAGAIN`: the slot is being moved | `Unavailable`, until it is there |
 //! | `OOM` | [`StoreError::Full`] for a new nonce; a used one is `Used` |
 //! | the reply is lost | the nonce may be used: nothing is sent twice, because a second write could not be told from a replay |
-//! | Redis reads a claim later than is tolerated | nothing is written (step 4) |
+//! | Redis reads a claim later than is tolerated | nothing is written (step 3) |
 //! | the server forgot its scripts | the script is sent again: it has not run |
 //!
 //! # Cluster
@@ -165,6 +177,7 @@ mod examine;
 mod fault;
 mod keys;
 mod link;
+mod passed;
 mod scripts;
 mod telemetry;
 #[cfg(feature = "redis-tls")]
@@ -182,12 +195,12 @@ use self::breaker::{Breaker, Change, Outcome};
 use self::fault::Fault;
 use self::keys::Keys;
 use self::link::Link;
+use self::passed::Passed;
 use self::telemetry::Label;
 use super::{
     Claim, ClaimToken, Claimed, Released, ReplayStore, Reserved, StoreError, TwoPhaseReplayStore,
 };
 use crate::clock::Clock;
-use crate::random;
 
 /// A [`ReplayStore`] in Redis or Valkey. See the [module](self) for what it decides.
 pub struct RedisReplayStore {
@@ -199,6 +212,7 @@ pub struct RedisReplayStore {
     longest_window: Duration,
     replicas: u32,
     clock: Arc<dyn Clock>,
+    passed: Passed,
 }
 
 impl RedisReplayStore {
@@ -217,8 +231,8 @@ impl RedisReplayStore {
         RedisReplayStoreBuilder::new(server)
     }
 
-    /// Connects and checks the server now, rather than with the first claim: a wrong password or
-    /// eviction policy shows at start-up, and a new memory begins before the first request is signed.
+    /// Connects and checks the server now, rather than with the first claim: a wrong password, eviction
+    /// policy or clock shows at start-up, and a new memory begins before the first request is signed.
     ///
     /// # Errors
     ///
@@ -226,7 +240,17 @@ impl RedisReplayStore {
     /// [`StoreError::Unavailable`] if the server is not there or not yet a master; with what is wrong.
     /// The store may be used nevertheless: it refuses claims until the server is right.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        self.link.live().await.map(|_| ()).map_err(StoreError::from)
+        let live = self.link.live().await?;
+        Ok(self.compare_clocks(&live).await?)
+    }
+
+    async fn decide(&self, claim: Claim<'_>, token: ClaimToken) -> Result<Claimed, StoreError> {
+        // Nobody is asked, so it says nothing about Redis to the breaker.
+        if claim.until < self.passed.now(&*self.clock) {
+            telemetry::answered(&Ok::<_, Fault>(Claimed::Expired));
+            return Ok(Claimed::Expired);
+        }
+        self.guard(self.ask_to_claim(claim, token)).await
     }
 
     /// Lets `asking` go on as long as the breaker and the deadline allow.
@@ -266,14 +290,14 @@ impl RedisReplayStore {
 
 impl ReplayStore for RedisReplayStore {
     async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
-        self.guard(self.ask_to_claim(claim, random_token())).await
+        self.decide(claim, ClaimToken::random()).await
     }
 }
 
 impl TwoPhaseReplayStore for RedisReplayStore {
     async fn reserve(&self, claim: Claim<'_>) -> Result<Reserved, StoreError> {
-        let token = random_token();
-        Ok(match self.guard(self.ask_to_claim(claim, token)).await? {
+        let token = ClaimToken::random();
+        Ok(match self.decide(claim, token).await? {
             Claimed::Fresh => Reserved::Fresh(token),
             Claimed::Used => Reserved::Used,
             Claimed::Expired => Reserved::Expired,
@@ -283,10 +307,6 @@ impl TwoPhaseReplayStore for RedisReplayStore {
     async fn release(&self, claim: Claim<'_>, token: ClaimToken) -> Result<Released, StoreError> {
         self.guard(self.ask_to_release(claim, token)).await
     }
-}
-
-fn random_token() -> ClaimToken {
-    ClaimToken::new(u128::from(random::hash_key()) << 64 | u128::from(random::hash_key()))
 }
 
 /// Shows where the server is and the configuration; no password.

@@ -70,6 +70,9 @@
 //! - What no claim says when it was signed is not covered by the mark; with the snapshot it is.
 //! - Whoever can put old files back, all of them, within the age of a snapshot (a machine that is
 //!   resumed, a backup) puts an old memory back.
+//! - What another store accepts between two runs is in no snapshot. Whoever serves the same apps
+//!   without the file for a while deletes it first.
+//! - A process that forks has two stores, and the lock of both: open it after.
 //! - The snapshot holds the key of the fingerprints. It and the other files are readable by their
 //!   owner only.
 //! - Another folder entry for the same file, or a lock that another host does not see, is a second
