@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::fingerprint::{BuildIdentity, Fingerprint};
+use super::occupants::Occupants;
 use super::per_scope::PerScope;
 use super::reading::Reading;
 use super::released::ReleasedKeys;
@@ -171,8 +172,9 @@ impl Bucket {
         self.apps.get(&app).map_or(0, |&count| count as usize)
     }
 
-    pub(super) fn has_other_app(&self, app: Fingerprint) -> bool {
-        self.apps.len() > usize::from(self.apps.contains_key(&app))
+    pub(super) fn occupants(&self) -> Occupants {
+        let apps = self.apps.keys().take(2).copied().map(Occupants::One);
+        apps.fold(Occupants::Nobody, Occupants::and)
     }
 }
 

@@ -109,6 +109,7 @@ mod fingerprint;
 mod models;
 #[cfg(feature = "tracing")]
 mod near_full;
+mod occupants;
 mod per_scope;
 mod reading;
 mod released;
@@ -256,6 +257,7 @@ impl MemoryReplayStore {
         let now = Reading::take(&*self.clock);
         let decide = |shard: &mut Shard| shard.claim(entry, now, share);
         let answer = self.telemetry.watch(&mut shard, self.capacity, decide);
+        self.memory.shards.note(entry.key, &shard);
         #[cfg(feature = "tracing")]
         if let (Ok(Claimed::Fresh), Some(levels)) = (&answer, shard.levels(entry.app)) {
             drop(shard);
@@ -268,7 +270,7 @@ impl MemoryReplayStore {
 
     /// Whether no other app has a key in any shard. Asked only when an app is at its share.
     fn is_alone(&self, app: Fingerprint) -> bool {
-        self.memory.shards.iter().all(|shard| !shard.has_other_app(app))
+        self.memory.shards.are_only(app)
     }
 }
 
