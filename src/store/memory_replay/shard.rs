@@ -187,7 +187,8 @@ impl Shard {
                 return;
             }
         }
-        let mut bucket = Bucket::new(slot);
+        let before = self.buckets.iter().find(|bucket| bucket.slot().is_before(slot));
+        let mut bucket = before.map_or_else(|| Bucket::new(slot), |b| Bucket::after(b, slot));
         bucket.insert(entry, now);
         self.buckets.push(bucket);
     }
