@@ -1,4 +1,16 @@
 //! A fresh claim against the floor, with few and with many keys alive.
+//!
+//! With many, both wait for memory. With ten thousand both are in the processor's caches and
+//! instructions count (callgrind): the floor takes 427, of which 290 are its hash, and a claim
+//!
+//! | | for |
+//! |--:|---|
+//! | 544 | the fingerprints of key, app and scope: the app's bounds its share, the scope's keeps apart verifiers with other windows |
+//! | 171 | the lock, both clocks, the answer |
+//! | 284 | the four or five live buckets: which are over, is the key in one, is there room |
+//! | 317 | writing it: key, app, deadlines; a third of that for the tables of new buckets |
+//!
+//! The fingerprints alone are 1.3 times the floor.
 
 use std::time::Duration;
 
