@@ -14,6 +14,7 @@
     reason = "a benchmark"
 )]
 
+mod alone;
 mod cpu;
 mod floor;
 mod load;
@@ -24,9 +25,10 @@ mod stalls;
 mod state;
 
 fn main() {
-    let parts: [(&str, fn()); 5] = [
+    let parts: [(&str, fn()); 6] = [
         ("memory", memory::run),
         ("speed", speed::run),
+        ("alone", alone::run),
         ("stalls", stalls::run),
         ("state", state::run),
         ("replays", replays::run),

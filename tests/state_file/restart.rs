@@ -1,6 +1,7 @@
 //! What is accepted after a restart.
 
 use std::fs;
+use std::ops::Range;
 use std::sync::Arc;
 
 use countersign::clock::UnixMillis;
@@ -204,6 +205,24 @@ fn a_store_of_many_shards_is_restored_as_a_whole() {
     for nonce in 0..20_000_u32 {
         assert_eq!(claim(&store, &nonce.to_be_bytes(), at), Claimed::Used);
     }
+}
+
+#[test]
+fn after_a_restart_one_key_of_another_app_still_enforces_the_share_in_all_shards() {
+    let bench = Bench::new();
+    let until = bench.now().saturating_add(WINDOW);
+    let open = || bench.builder().with_capacity(65_536).open(bench.file()).unwrap();
+    let fresh = |store: &MemoryReplayStore, app, nonces: Range<u32>| {
+        let nonces = nonces.map(u32::to_be_bytes);
+        let claims = nonces.map(|n| store.claim_now(Claim::new("orders", app, &n, until)));
+        claims.filter(|claimed| matches!(claimed, Ok(Claimed::Fresh))).count()
+    };
+    let store = open();
+    assert_eq!(fresh(&store, "quiet", 0..1), 1);
+    assert_eq!(fresh(&store, "loud", 0..100_000), 32_768);
+    store.close().unwrap();
+    drop(store);
+    assert_eq!(fresh(&open(), "loud", 100_000..101_000), 0);
 }
 
 #[test]

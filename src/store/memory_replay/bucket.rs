@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::fingerprint::{BuildIdentity, Fingerprint};
+use super::occupants::Occupants;
 use super::per_scope::PerScope;
 use super::reading::Reading;
 use super::released::ReleasedKeys;
@@ -33,6 +34,11 @@ impl Slot {
     /// How many slots can be in use while time just passes: five in each class.
     pub(super) const MOST: usize = 5 * (Self::MAX_WIDTH_LOG2 - Self::MIN_WIDTH_LOG2 + 1) as usize;
 
+    /// Whether it is as wide as `next` and ends where that begins.
+    pub(super) fn is_before(self, next: Self) -> bool {
+        self.width_log2 == next.width_log2 && self.index.checked_add(1) == Some(next.index)
+    }
+
     pub(super) fn of(until: UnixMillis, now: Reading) -> Self {
         let lifetime = until.get().saturating_sub(now.wall.get());
         let width_log2 = lifetime
@@ -56,14 +62,28 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
+    /// For how many keys there is room before the first one comes, at most.
+    const MOST_ROOM: usize = 512;
+
     pub(super) fn new(slot: Slot) -> Self {
+        Self::with_room(slot, 0, 0)
+    }
+
+    /// With room for as many keys as the bucket of the slot before it holds: to grow is most of what a
+    /// small table costs. A large one takes room when it needs it.
+    pub(super) fn after(before: &Self, slot: Slot) -> Self {
+        let [keys, apps] = [before.keys.len(), before.apps.len()];
+        Self::with_room(slot, keys.min(Self::MOST_ROOM), apps.min(Self::MOST_ROOM))
+    }
+
+    fn with_room(slot: Slot, keys: usize, apps: usize) -> Self {
         Self {
             slot,
             through: UnixMillis::ZERO,
             signed_through: PerScope::default(),
             monotonic_through: Duration::ZERO,
-            keys: HashSet::default(),
-            apps: HashMap::default(),
+            keys: HashSet::with_capacity_and_hasher(keys, BuildIdentity::default()),
+            apps: HashMap::with_capacity_and_hasher(apps, BuildIdentity::default()),
             released: ReleasedKeys::default(),
         }
     }
@@ -171,8 +191,9 @@ impl Bucket {
         self.apps.get(&app).map_or(0, |&count| count as usize)
     }
 
-    pub(super) fn has_other_app(&self, app: Fingerprint) -> bool {
-        self.apps.len() > usize::from(self.apps.contains_key(&app))
+    pub(super) fn occupants(&self) -> Occupants {
+        let apps = self.apps.keys().take(2).copied().map(Occupants::One);
+        apps.fold(Occupants::Nobody, Occupants::and)
     }
 }
 
@@ -222,6 +243,18 @@ mod tests {
                 .map(|now| slot(now + window, now))
                 .collect();
             assert!(slots.len() <= 5, "{window}: {}", slots.len());
+        }
+    }
+
+    #[test]
+    fn a_bucket_begins_with_the_room_that_the_slot_before_it_needed_if_that_is_small() {
+        let [before, slot] = [0, 1].map(|index| Slot { width_log2: 10, index });
+        assert!(before.is_before(slot) && !slot.is_before(before) && !slot.is_before(slot));
+        for (keys, least, most) in [(0, 0, 0), (100, 100, 200), (100_000, 512, 1_024)] {
+            let mut bucket = Bucket::new(before);
+            bucket.keys.extend((0..keys).map(Fingerprint::new));
+            let room = Bucket::after(&bucket, slot).keys.capacity();
+            assert!((least..=most).contains(&room), "{room}");
         }
     }
 

@@ -93,6 +93,13 @@
 //! depend on the window's length: the width of a bucket grows with the lifetime of its keys, so
 //! twenty years take as many buckets as fifteen minutes.
 //!
+//! Beside a bare sharded set of hashes (one keyed hash, one lock, one insertion) a fresh claim takes
+//! 0.9 of the time with a million keys alive and 1.2 with five million, where both wait for memory;
+//! and 3.2, tens of nanoseconds more, with ten thousand, where instructions count: three fingerprints
+//! are taken instead of one, and every live bucket is asked. A claim of an app that is alone above
+//! its share takes 1.3 of another. The longest of ten million is a few hundred microseconds, most of
+//! it the machine's own. `cargo bench --bench replay_store` tells, and which instructions they are.
+//!
 //! # Security
 //!
 //! - Without a state file the memory ends with the process. [`Claim::remembered_since`] refuses what
@@ -109,6 +116,7 @@ mod fingerprint;
 mod models;
 #[cfg(feature = "tracing")]
 mod near_full;
+mod occupants;
 mod per_scope;
 mod reading;
 mod released;
@@ -256,6 +264,7 @@ impl MemoryReplayStore {
         let now = Reading::take(&*self.clock);
         let decide = |shard: &mut Shard| shard.claim(entry, now, share);
         let answer = self.telemetry.watch(&mut shard, self.capacity, decide);
+        self.memory.shards.note(entry.key, &shard);
         #[cfg(feature = "tracing")]
         if let (Ok(Claimed::Fresh), Some(levels)) = (&answer, shard.levels(entry.app)) {
             drop(shard);
@@ -268,7 +277,7 @@ impl MemoryReplayStore {
 
     /// Whether no other app has a key in any shard. Asked only when an app is at its share.
     fn is_alone(&self, app: Fingerprint) -> bool {
-        self.memory.shards.iter().all(|shard| !shard.has_other_app(app))
+        self.memory.shards.are_only(app)
     }
 }
 

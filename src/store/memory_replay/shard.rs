@@ -6,6 +6,7 @@ use super::bucket::{Bucket, Slot};
 use super::fingerprint::Fingerprint;
 #[cfg(feature = "tracing")]
 use super::near_full::{Fill, Levels};
+use super::occupants::Occupants;
 use super::per_scope::PerScope;
 use super::reading::Reading;
 use super::state::codec::{In, Out};
@@ -42,14 +43,21 @@ pub(super) struct Shard {
     /// The same by the time of signing. With one window it says the same; where policies with
     /// several share a scope, a request that the shorter let go is not fresh for the longer.
     forgotten_signed_at: PerScope,
+    occupants: Occupants,
     capacity: usize,
     app_share: usize,
 }
 
 impl Shard {
     pub(super) fn new(capacity: usize, app_share: usize) -> Self {
-        let (forgotten_through, forgotten_signed_at) = (None, PerScope::default());
-        Self { buckets: Vec::new(), forgotten_through, forgotten_signed_at, capacity, app_share }
+        Self {
+            buckets: Vec::new(),
+            forgotten_through: None,
+            forgotten_signed_at: PerScope::default(),
+            occupants: Occupants::Nobody,
+            capacity,
+            app_share,
+        }
     }
 
     pub(super) fn claim(
@@ -87,6 +95,7 @@ impl Shard {
         self.forgotten_signed_at = PerScope::load(from)?;
         let buckets = (0..from.len(1)?).map(|_| Bucket::load(from, now));
         self.buckets = buckets.collect::<Option<_>>()?;
+        self.look_who_is_here();
         Some(())
     }
 
@@ -106,9 +115,8 @@ impl Shard {
         })
     }
 
-    /// Whether an app other than `app` has a key here.
-    pub(super) fn has_other_app(&self, app: Fingerprint) -> bool {
-        self.buckets.iter().any(|bucket| bucket.has_other_app(app))
+    pub(super) fn occupants(&self) -> Occupants {
+        self.occupants
     }
 
     pub(super) fn may_have_forgotten(&self, entry: Entry) -> bool {
@@ -118,10 +126,19 @@ impl Shard {
     }
 
     fn forget(&mut self, now: Reading) {
+        if !self.buckets.iter().any(|bucket| bucket.is_over(now)) {
+            return;
+        }
         for over in self.buckets.extract_if(.., |bucket| bucket.is_over(now)) {
             self.forgotten_through = self.forgotten_through.max(Some(over.through()));
             self.forgotten_signed_at.raise_all(over.signed_through());
         }
+        self.look_who_is_here();
+    }
+
+    fn look_who_is_here(&mut self) {
+        let of_buckets = self.buckets.iter().map(Bucket::occupants);
+        self.occupants = of_buckets.fold(Occupants::Nobody, Occupants::and);
     }
 
     /// Every bucket is asked: the same nonce with another timestamp is the same key.
@@ -148,6 +165,7 @@ impl Shard {
     }
 
     pub(super) fn write(&mut self, entry: Entry, now: Reading) {
+        self.occupants = self.occupants.and(Occupants::One(entry.app));
         let slot = Slot::of(entry.until, now);
         match self.buckets.iter_mut().find(|b| b.slot() == slot) {
             Some(bucket) => bucket.insert(entry, now),
@@ -169,7 +187,8 @@ impl Shard {
                 return;
             }
         }
-        let mut bucket = Bucket::new(slot);
+        let before = self.buckets.iter().find(|bucket| bucket.slot().is_before(slot));
+        let mut bucket = before.map_or_else(|| Bucket::new(slot), |b| Bucket::after(b, slot));
         bucket.insert(entry, now);
         self.buckets.push(bucket);
     }

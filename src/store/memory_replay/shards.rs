@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 
 use super::AppShare;
 use super::fingerprint::Fingerprint;
+use super::occupants::Notice;
 use super::reading::Reading;
 use super::shard::Shard;
 use super::state::Unusable;
@@ -22,6 +23,8 @@ const LEAST_KEYS_PER_SHARD: usize = 4_096;
 pub(super) struct Shards {
     first: Mutex<Shard>,
     rest: Box<[Mutex<Shard>]>,
+    /// Who is in each shard, beside its lock: who asks takes none.
+    notices: Box<[Notice]>,
 }
 
 impl Shards {
@@ -32,15 +35,32 @@ impl Shards {
             let part = capacity / count + usize::from(index < capacity % count);
             Mutex::new(Shard::new(part, app_share.of(part)))
         };
-        Self { first: shard(0), rest: (1..count).map(shard).collect() }
+        let notices = (0..count).map(|_| Notice::default()).collect();
+        Self { first: shard(0), rest: (1..count).map(shard).collect(), notices }
     }
 
     /// The shard that holds `key`, locked.
     pub(super) fn holding(&self, key: Fingerprint) -> MutexGuard<'_, Shard> {
-        // `rest` is one short of a power of two, so its length is the mask; index 0 is `first`.
-        let index = key.shard_bits() & self.rest.len();
-        let shard = self.rest.get(index.wrapping_sub(1)).unwrap_or(&self.first);
+        // Index 0 is `first`.
+        let shard = self.rest.get(self.index(key).wrapping_sub(1)).unwrap_or(&self.first);
         lock(shard)
+    }
+
+    /// Whether `app` is the only one with keys, as claims have noted.
+    pub(super) fn are_only(&self, app: Fingerprint) -> bool {
+        self.notices.iter().all(|notice| notice.read().are_only(app))
+    }
+
+    /// Notes whose keys are in the shard that holds `key`.
+    pub(super) fn note(&self, key: Fingerprint, shard: &Shard) {
+        if let Some(notice) = self.notices.get(self.index(key)) {
+            notice.put_up(shard.occupants());
+        }
+    }
+
+    /// `rest` is one short of a power of two, so its length is the mask.
+    fn index(&self, key: Fingerprint) -> usize {
+        key.shard_bits() & self.rest.len()
     }
 
     /// Whoever accepts nothing any more calls this: shards are looked at one by one.
@@ -54,8 +74,11 @@ impl Shards {
         if from.len(1).ok_or(Unusable::Foreign)? != self.rest.len() + 1 {
             return Err(Unusable::OtherShards);
         }
-        let loaded = self.iter().try_for_each(|mut shard| shard.load(from, now));
-        loaded.ok_or(Unusable::Foreign)
+        for (mut shard, notice) in self.iter().zip(&self.notices) {
+            shard.load(from, now).ok_or(Unusable::Foreign)?;
+            notice.put_up(shard.occupants());
+        }
+        Ok(())
     }
 
     /// Every shard, one after the other, locked while it is looked at.

@@ -73,19 +73,26 @@ impl Telemetry {
         #[cfg(feature = "metrics")]
         {
             use crate::store::FullScope;
-            let outcome = match answer {
-                Ok(Claimed::Fresh) => "fresh",
-                Ok(Claimed::Used) => "used",
-                Ok(Claimed::Expired) => "expired",
-                Err(StoreError::Full { scope: FullScope::Store, .. }) => "full_store",
-                Err(StoreError::Full { scope: FullScope::App, .. }) => "full_app",
+
+            // For a label that is a literal nothing is allocated.
+            macro_rules! claims {
+                ($outcome:literal) => {
+                    metrics::counter!("countersign_replay_claims_total", "outcome" => $outcome)
+                };
+            }
+            let counter = match answer {
+                Ok(Claimed::Fresh) => claims!("fresh"),
+                Ok(Claimed::Used) => claims!("used"),
+                Ok(Claimed::Expired) => claims!("expired"),
+                Err(StoreError::Full { scope: FullScope::Store, .. }) => claims!("full_store"),
+                Err(StoreError::Full { scope: FullScope::App, .. }) => claims!("full_app"),
                 Err(
                     StoreError::Unavailable(_)
                     | StoreError::Misconfigured(_)
                     | StoreError::Busy { .. },
-                ) => "unavailable",
+                ) => claims!("unavailable"),
             };
-            metrics::counter!("countersign_replay_claims_total", "outcome" => outcome).increment(1);
+            counter.increment(1);
         }
         let _ = answer;
     }

@@ -10,8 +10,9 @@ use crate::clock::UnixMillis;
 /// What a file begins with.
 pub(super) type Magic = [u8; 16];
 
-/// A file of another version is not read: whoever wrote it may have meant more.
-const VERSION: u32 = 1;
+/// A file of another version is not read: whoever wrote it may have meant more, or by a fingerprint
+/// something else.
+const VERSION: u32 = 2;
 
 /// Writes and seals in pieces: a snapshot of millions of keys is never in memory as a whole.
 pub(in super::super) struct Out<'a> {
