@@ -67,6 +67,7 @@
 pub mod clock;
 pub mod credential;
 pub mod error;
+mod few;
 pub mod header;
 #[cfg(feature = "jwt")]
 pub mod jwt;

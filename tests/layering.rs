@@ -14,13 +14,14 @@ use std::path::{Path, PathBuf};
 /// Each module with the modules below it that it may use. Lower layers come first.
 const LAYERS: &[(&str, &[&str])] = &[
     ("random", &[]),
+    ("few", &[]),
     ("header", &[]),
     ("clock", &[]),
     ("error", &["header"]),
     ("credential", &["clock", "error"]),
-    ("protocol", &["header", "clock", "error", "credential"]),
+    ("protocol", &["few", "header", "clock", "error", "credential"]),
     ("store", &["random", "clock", "error", "credential"]),
-    ("verify", &["header", "clock", "error", "credential", "protocol", "store"]),
+    ("verify", &["few", "header", "clock", "error", "credential", "protocol", "store"]),
     ("jwt", &["header", "clock", "error", "protocol", "store", "verify"]),
     ("sign", &["header", "clock", "error", "credential", "protocol"]),
     (

@@ -44,6 +44,48 @@ pub struct CaHeaders<'r> {
     pub repeated_fixed_line: Option<HeaderName>,
 }
 
+/// The protocol's headers that callers sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CaHeader {
+    Key,
+    Nonce,
+    Timestamp,
+    SignatureMethod,
+    SignedContentType,
+}
+
+impl CaHeader {
+    /// The header of this name, in any case.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        // As clients spell them: that is the cheaper comparison.
+        let (header, text) = match name {
+            "X-Ca-Key" | text::KEY => return Some(Self::Key),
+            "X-Ca-Nonce" | text::NONCE => return Some(Self::Nonce),
+            "X-Ca-Timestamp" | text::TIMESTAMP => return Some(Self::Timestamp),
+            "X-Ca-Signature-Method" | text::SIGNATURE_METHOD => return Some(Self::SignatureMethod),
+            _ => match name.len() {
+                8 => (Self::Key, text::KEY),
+                10 => (Self::Nonce, text::NONCE),
+                14 => (Self::Timestamp, text::TIMESTAMP),
+                21 => (Self::SignatureMethod, text::SIGNATURE_METHOD),
+                24 => (Self::SignedContentType, text::SIGNED_CONTENT_TYPE),
+                _ => return None,
+            },
+        };
+        name.eq_ignore_ascii_case(text).then_some(header)
+    }
+
+    pub(crate) const fn header_name(self) -> HeaderName {
+        match self {
+            Self::Key => header::KEY,
+            Self::Nonce => header::NONCE,
+            Self::Timestamp => header::TIMESTAMP,
+            Self::SignatureMethod => header::SIGNATURE_METHOD,
+            Self::SignedContentType => header::SIGNED_CONTENT_TYPE,
+        }
+    }
+}
+
 impl<'r> CaHeaders<'r> {
     /// Collects the protocol's headers.
     #[must_use]
@@ -84,6 +126,18 @@ impl<'r> CaHeaders<'r> {
             Some(first) if first != value => self.repeated_fixed_line = Some(name),
             Some(_) => {}
         }
+    }
+
+    /// The header's value, unless a header that decides security occurs twice: then the map knows.
+    pub(super) fn sole_value(&self, header: CaHeader) -> Option<&'r [u8]> {
+        let value = match header {
+            CaHeader::Key => self.key,
+            CaHeader::Nonce => self.nonce,
+            CaHeader::Timestamp => self.timestamp,
+            CaHeader::SignatureMethod => self.signature_method,
+            CaHeader::SignedContentType => self.signed_content_type,
+        };
+        self.repeated.is_none().then(|| value.unwrap_or_default())
     }
 
     /// Whether the body is a form: its parameters are signed instead of its digest. The method does

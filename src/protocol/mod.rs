@@ -26,7 +26,8 @@
 //!
 //! let ca = CaHeaders::collect(&headers);
 //! let signed = SignedHeaders::parse(b"X-Ca-Key", &headers)?;
-//! let request = CanonicalRequest::new(&head, &ca, &signed, Params::query(&head)?);
+//! let query = Params::query(&head)?;
+//! let request = CanonicalRequest::new(&head, &ca, &signed, &query);
 //! let string_to_sign = request.string_to_sign(Variant::PRIMARY);
 //! assert_eq!(string_to_sign, b"GET\napplication/json\n\n\n\nX-Ca-Key:appKey\n/test?a=1&b");
 //!
@@ -46,6 +47,7 @@ mod signature;
 mod timestamp;
 
 pub use app_code::{app_code_in_header, app_codes_in_query};
+pub(crate) use ca_headers::CaHeader;
 pub use ca_headers::{CaHeaders, is_form};
 pub use canonical::{
     AcceptLine, CanonicalPath, CanonicalRequest, Clash, DeclaredNames, EmptyValue, Param, Params,

@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::policy::{AmbiguousPath, StrictFindings, StrictRow};
 use super::presented::{Credential, Presented};
-use super::{Policy, SignedRequest, Timely, refuse};
+use super::{Covered, Policy, SignedRequest, Timely, refuse};
 use crate::clock::UnixMillis;
 use crate::credential::{App, AppSecret, SecretVersion};
 use crate::error::{ErrorCode, Rejection};
@@ -47,16 +47,19 @@ impl<'r> Authentic<'r> {
         let Timely { known, now } = timely;
         let (mut presented, app) = (known.presented, known.app);
         let facts = &mut *presented.facts;
-        let secret_version = match &mut facts.credential {
+        let secret_version = match &facts.credential {
             Credential::AppCode(_) => None,
             Credential::Signature(request) => {
-                let query = std::mem::take(&mut request.query);
-                let params = query.with_form(form).map_err(refuse::too_many_params)?;
-                if !form.is_empty() {
-                    refuse::ambiguous_params(facts.policy, &params, &mut facts.findings)?;
-                }
-                let canonical =
-                    CanonicalRequest::new(&facts.head, &facts.ca, &request.headers, params);
+                let Covered { headers, query } = &facts.covered;
+                let with_form;
+                let params = if form.is_empty() {
+                    query
+                } else {
+                    with_form = query.clone().with_form(form).map_err(refuse::too_many_params)?;
+                    refuse::ambiguous_params(facts.policy, &with_form, &mut facts.findings)?;
+                    &with_form
+                };
+                let canonical = CanonicalRequest::new(&facts.head, &facts.ca, headers, params);
                 let canonical = judge_path(facts.policy, canonical, &mut facts.findings);
                 let secrets = app.as_deref().map_or(&[][..], App::secrets);
                 let signed = signing_secret(facts.policy, request, &canonical, secrets, now);
@@ -109,12 +112,12 @@ fn signing_secret(
         valid.find(|secret| signs(string, secret.secret())).map(SecretVersion::version).cloned()
     };
 
-    let primary = canonical.string_to_sign(Variant::PRIMARY);
+    let primary = canonical.bytes_to_sign(Variant::PRIMARY);
     let mut spent = primary.len();
     find(&primary).or_else(|| {
         canonical.alternates(policy.readings).into_iter().find_map(|variant| {
             spent = spent.saturating_add(primary.len());
-            (spent <= MAX_STRINGS).then(|| find(&canonical.string_to_sign(variant))).flatten()
+            (spent <= MAX_STRINGS).then(|| find(&canonical.bytes_to_sign(variant))).flatten()
         })
     })
 }

@@ -26,6 +26,7 @@ mod authentic;
 mod authorized;
 mod authorizer;
 mod claiming;
+mod covered;
 mod form_budget;
 mod intact;
 mod known;
@@ -55,5 +56,6 @@ pub use timely::Timely;
 pub use verified::{Mechanism, Verified};
 pub use verifier::Verifier;
 
+use covered::Covered;
 use signed::SignedRequest;
 pub(crate) use verifier::VerifierId;

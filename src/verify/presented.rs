@@ -6,7 +6,8 @@
 //! 2. no credential, or only an AppCode where none is allowed: `A400MA`
 //! 3. a security header twice, or two different AppCodes: `I400HD`
 //! 4. a signature without a key, a key without a signature or an AppCode: `I400MH`
-//! 5. a target without a path: `I400RU`; a malformed value ([`signed`](super::signed)): `I400HD`
+//! 5. a target without a path: `I400RU`; a malformed value ([`signed`](super::signed),
+//!    [`covered`](super::covered)): `I400HD`
 //! 6. required and absent: `I400MH`, for the nonce `I400NC`
 //! 7. required to be signed, but not declared: `I400HD`
 //! 8. a malformed `Content-MD5`: `I400I5`
@@ -20,12 +21,14 @@ use std::borrow::Cow;
 use http::header::CONTENT_LENGTH;
 
 use super::policy::{AppCodeCarriers, StrictFindings, StrictRow};
-use super::{Policy, SignedRequest, refuse};
+use super::{Covered, Policy, SignedRequest, refuse};
+use crate::clock::UnixMillis;
 use crate::credential::AppCode;
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{
-    BodyLength, CaHeaders, ContentMd5, RequestHead, app_code_in_header, app_codes_in_query,
+    BodyLength, CaHeader, CaHeaders, ContentMd5, RequestHead, app_code_in_header,
+    app_codes_in_query,
 };
 
 /// A request that presents a well-formed credential; nothing of it is proven.
@@ -43,6 +46,7 @@ pub(super) struct Facts<'r> {
     pub(super) ca: CaHeaders<'r>,
     pub(super) content_md5: Option<ContentMd5>,
     pub(super) credential: Credential<'r>,
+    pub(super) covered: Covered<'r>,
     pub(super) findings: StrictFindings,
 }
 
@@ -104,11 +108,14 @@ impl<'r> Presented<'r> {
             return Err(refuse::header(&header::AUTHORIZATION, "differs from another AppCode"));
         }
         let credential = Credential::of(policy, &head, &ca, app_code, &mut findings)?;
-        let content_md5 = content_md5(&ca)?;
-        let mut facts = Facts { policy, head, ca, content_md5, credential, findings };
+        let covered = Covered::default();
+        let mut facts =
+            Box::new(Facts { policy, head, ca, content_md5: None, credential, covered, findings });
+        facts.check_coverage()?;
+        facts.content_md5 = content_md5(&facts.ca)?;
         facts.check_length()?;
         facts.check_query()?;
-        Ok(Self { facts: Box::new(facts) })
+        Ok(Self { facts })
     }
 
     /// The AppKey or AppCode to look up.
@@ -121,7 +128,23 @@ impl<'r> Presented<'r> {
     }
 }
 
-impl Facts<'_> {
+impl<'r> Facts<'r> {
+    /// When the request was signed, if the signature covers that.
+    pub(super) fn signed_at(&self, request: &SignedRequest<'_>) -> Option<UnixMillis> {
+        request.timestamp.filter(|_| self.covered.headers.covers(CaHeader::Timestamp))
+    }
+
+    fn check_coverage(&mut self) -> Result<(), Rejection> {
+        let Self { policy, head, ca, credential, covered, findings, .. } = self;
+        match credential {
+            Credential::AppCode(_) => Ok(()),
+            Credential::Signature(request) => {
+                covered.read(head, ca)?;
+                covered.check(policy, request, head, ca, findings)
+            }
+        }
+    }
+
     /// The most bytes the body may have.
     pub(super) fn body_limit(&self) -> u64 {
         let limits = &self.policy.limits;
@@ -147,12 +170,7 @@ impl Facts<'_> {
     }
 
     fn check_query(&mut self) -> Result<(), Rejection> {
-        match &self.credential {
-            Credential::Signature(request) => {
-                refuse::ambiguous_params(self.policy, &request.query, &mut self.findings)
-            }
-            Credential::AppCode(_) => Ok(()),
-        }
+        refuse::ambiguous_params(self.policy, &self.covered.query, &mut self.findings)
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn ambiguous_params(
         return Err(invalid(param, "occurs more than once"));
     }
 
-    let name = params.iter().find(|param| param.name_is_ambiguous());
+    let name = params.ambiguous_name();
     let name = name.map(|p| invalid(p, "has a name that reads as other parameters once decoded"));
     strict_row(policy.ambiguous_names, StrictRow::AmbiguousName, name, findings)?;
 

@@ -9,15 +9,14 @@
 //! stamped ahead of the server's clock would else be fresh again after it is forgotten. An unsigned
 //! timestamp could be changed, so there the window runs from now: best effort.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::policy::{ReplayIdentity, RestartRule};
-use super::presented::Credential;
+use super::presented::{Credential, Facts};
 use super::{Intact, SignedRequest, Verified, refuse};
 use crate::clock::UnixMillis;
 use crate::error::{ErrorCode, Rejection};
-use crate::header;
+use crate::protocol::CaHeader;
 use crate::store::{Claim, Claimed};
 
 /// Where step 7 stands.
@@ -38,20 +37,28 @@ pub struct PendingClaim<'r> {
 }
 
 /// What a verified request has claimed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(super) struct MadeClaim {
-    /// The nonce, or what stands in for it.
-    nonce: Arc<[u8]>,
+    pub(super) by: ClaimedBy,
     until: UnixMillis,
     signed_at: Option<UnixMillis>,
     /// Since when the store had to remember.
     since: Option<UnixMillis>,
 }
 
-/// Without the nonce: it is chosen by the caller and may be personal.
+/// What a request is known by when it comes again.
+#[derive(Clone)]
+pub(super) enum ClaimedBy {
+    /// Its nonce.
+    Nonce,
+    /// These bytes, made of its signature.
+    Signature(Box<[u8]>),
+}
+
+/// Without what it is known by: a nonce is chosen by the caller and may be personal.
 impl std::fmt::Debug for MadeClaim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "MadeClaim({} bytes until {})", self.nonce.len(), self.until)
+        write!(f, "MadeClaim(until {})", self.until)
     }
 }
 
@@ -63,40 +70,42 @@ impl<'r> Intact<'r> {
     ///
     /// `S403TE`.
     pub fn replay(self, now: UnixMillis, keep: Duration) -> Result<ReplayStage<'r>, Rejection> {
-        let policy = self.authentic.presented.facts.policy;
-        let Credential::Signature(request) = &self.authentic.presented.facts.credential else {
+        let facts = &*self.authentic.presented.facts;
+        let policy = facts.policy;
+        let Credential::Signature(request) = &facts.credential else {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
         let max_age = policy.window.max_age;
-        let last = request.timestamp.map(|timestamp| timestamp.at.saturating_add(max_age));
+        let last = request.timestamp.map(|at| at.saturating_add(max_age));
         if last.is_some_and(|last| last < now) {
             return Err(refuse::expired("its window ended while it was read"));
         }
-        let signed_at = request.timestamp.filter(|timestamp| timestamp.signed).map(|t| t.at);
+        let signed_at = facts.signed_at(request);
         let until = signed_at.unwrap_or(now).saturating_add(max_age.max(keep));
-        let Some(nonce) = claimed_nonce(policy.replay_identity, request, signed_at) else {
+        let Some(by) = claimed_by(facts, request, signed_at) else {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
         let since = signed_at.filter(|_| policy.restart_rule == RestartRule::Refuse);
-        let made = MadeClaim { nonce, until, signed_at, since };
+        let made = MadeClaim { by, until, signed_at, since };
         Ok(ReplayStage::Claim(PendingClaim { intact: self, made }))
     }
 }
 
 /// A request without a nonce may be known by its signature. Under that rule an unsigned nonce does
 /// not count: whoever records the request could add one, or another.
-fn claimed_nonce(
-    identity: ReplayIdentity,
+fn claimed_by(
+    facts: &Facts<'_>,
     request: &SignedRequest<'_>,
     signed_at: Option<UnixMillis>,
-) -> Option<Arc<[u8]>> {
-    let signed_nonce = request.nonce.filter(|_| request.headers.declares(&header::NONCE));
-    match (identity, signed_nonce, signed_at) {
-        (ReplayIdentity::Nonce, _, _) | (_, _, None) => request.nonce.map(Arc::from),
-        (ReplayIdentity::NonceOrSignature, Some(nonce), _) => Some(nonce.into()),
+) -> Option<ClaimedBy> {
+    let signed_nonce = request.nonce.filter(|_| facts.covered.headers.covers(CaHeader::Nonce));
+    match (facts.policy.replay_identity, signed_nonce, signed_at) {
+        (ReplayIdentity::Nonce, _, _) | (_, _, None) => request.nonce.map(|_| ClaimedBy::Nonce),
+        (ReplayIdentity::NonceOrSignature, Some(_), _) => Some(ClaimedBy::Nonce),
         // Such a claim cannot meet a nonce's: a header's value contains no NUL.
         (ReplayIdentity::NonceOrSignature, None, Some(_)) => {
-            Some([b"\0", request.signature.as_bytes()].concat().into())
+            let bytes = [b"\0", request.signature.as_bytes()].concat();
+            Some(ClaimedBy::Signature(bytes.into()))
         }
     }
 }
@@ -106,9 +115,17 @@ impl PendingClaim<'_> {
     #[must_use]
     pub fn claim<'a>(&'a self, scope: &'a str) -> Claim<'a> {
         let key = self.intact.authentic.app.key().as_str();
-        let MadeClaim { nonce, until, signed_at, since } = &self.made;
-        let claim = Claim::new(scope, key, nonce, *until);
-        Claim { signed_at: *signed_at, remembered_since: *since, ..claim }
+        let MadeClaim { until, signed_at, since, .. } = self.made;
+        let claim = Claim::new(scope, key, self.known_by(), until);
+        Claim { signed_at, remembered_since: since, ..claim }
+    }
+
+    fn known_by(&self) -> &[u8] {
+        match (&self.made.by, &self.intact.authentic.presented.facts.credential) {
+            (ClaimedBy::Signature(bytes), _) => bytes,
+            (ClaimedBy::Nonce, Credential::Signature(request)) => request.nonce.unwrap_or_default(),
+            (ClaimedBy::Nonce, Credential::AppCode(_)) => b"",
+        }
     }
 
     /// Takes the second part of step 7 with the store's answer.
@@ -126,8 +143,9 @@ impl PendingClaim<'_> {
 
     /// What `earlier` has to do with this request's claim.
     pub(super) fn after(&self, earlier: &Verified) -> Earlier {
-        let same_app = earlier.app_key() == self.intact.authentic.app.key();
-        match earlier.claim().filter(|made| same_app && made.nonce == self.made.nonce) {
+        let same = earlier.app_key() == self.intact.authentic.app.key()
+            && earlier.known_by() == Some(self.known_by());
+        match earlier.claim().filter(|_| same) {
             None => Earlier::Unrelated,
             Some(made) if made.since.is_some() || self.made.since.is_none() => Earlier::SameClaim,
             Some(_) => Earlier::LaxerClaim,

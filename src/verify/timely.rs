@@ -27,7 +27,7 @@ impl<'r> Timely<'r> {
             && let Some(timestamp) = request.timestamp
         {
             let window = known.presented.facts.policy.window;
-            let (age, ahead) = (now.since(timestamp.at), timestamp.at.since(now));
+            let (age, ahead) = (now.since(timestamp), timestamp.since(now));
             if age > window.max_age {
                 return Err(refuse::expired(format!("stamped {} ms ago", age.as_millis())));
             }

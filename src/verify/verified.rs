@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::policy::StrictFindings;
 use super::presented::Credential;
-use super::replay::MadeClaim;
+use super::replay::{ClaimedBy, MadeClaim};
 use super::{Intact, VerifierId};
 use crate::clock::UnixMillis;
 use crate::credential::{App, AppKey};
+use crate::few::Few;
 use crate::protocol::{CaHeaders, app_code_in_header};
 use crate::store::Standing;
 
@@ -57,7 +58,8 @@ struct Inner {
     app: Arc<App>,
     mechanism: Mechanism,
     secret_version: Option<Arc<str>>,
-    nonce: Option<Box<[u8]>>,
+    /// A UUID, mostly.
+    nonce: Option<Few<u8, 40>>,
     timestamp: Option<UnixMillis>,
     claim: Option<MadeClaim>,
     findings: StrictFindings,
@@ -72,8 +74,7 @@ impl Verified {
         let (mechanism, nonce, timestamp) = match &authentic.presented.facts.credential {
             Credential::AppCode(_) => (Mechanism::AppCode, None, None),
             Credential::Signature(request) => {
-                let at = request.timestamp.map(|timestamp| timestamp.at);
-                (Mechanism::Signature, request.nonce.map(Box::from), at)
+                (Mechanism::Signature, request.nonce.map(Few::from), request.timestamp)
             }
         };
         Self(Arc::new(Inner {
@@ -141,6 +142,14 @@ impl Verified {
     pub(super) fn claim(&self) -> Option<&MadeClaim> {
         let stands = self.0.standing.as_ref().is_none_or(Standing::holds);
         self.0.claim.as_ref().filter(|_| stands)
+    }
+
+    /// What its claim is known by, if it has made one.
+    pub(super) fn known_by(&self) -> Option<&[u8]> {
+        match &self.0.claim.as_ref()?.by {
+            ClaimedBy::Nonce => self.nonce(),
+            ClaimedBy::Signature(bytes) => Some(bytes),
+        }
     }
 
     pub(super) fn standing(&self) -> Option<Standing> {

@@ -210,8 +210,12 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     pub(super) fn longest_window(&self) -> Duration {
         let millis = self.0.policy.window.max_age.as_millis();
         let millis = u64::try_from(millis).unwrap_or(u64::MAX);
-        let longest = self.0.longest_window.fetch_max(millis, Ordering::Relaxed).max(millis);
-        Duration::from_millis(longest)
+        let longest = &self.0.longest_window;
+        // Only read, once it is written: all cores share it.
+        if longest.load(Ordering::Relaxed) < millis {
+            longest.fetch_max(millis, Ordering::Relaxed);
+        }
+        Duration::from_millis(longest.load(Ordering::Relaxed))
     }
 
     /// All steps, for a request whose whole body is at hand.

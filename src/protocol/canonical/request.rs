@@ -1,11 +1,13 @@
 //! Puts the canonical parts together.
 
 use std::fmt;
+use std::ops::Deref;
 
 use super::{
     AcceptLine, CanonicalPath, DeclaredNames, EmptyValue, Params, PathForm, Plus, Reading,
     Readings, SignedHeader, SignedHeaders, Variant,
 };
+use crate::few::Few;
 use crate::protocol::{CaHeaders, RequestHead};
 
 /// Everything a signature covers.
@@ -14,8 +16,11 @@ pub struct CanonicalRequest<'a> {
     lines: FixedLines<'a>,
     headers: &'a SignedHeaders<'a>,
     path: CanonicalPath<'a>,
-    params: Params<'a>,
+    params: &'a Params<'a>,
 }
+
+/// Typical strings are about 300 bytes long.
+type Text = Few<u8, 512>;
 
 /// The five fixed lines, as they were sent; an absent header is an empty line.
 #[derive(Clone, Copy)]
@@ -36,7 +41,7 @@ impl<'a> CanonicalRequest<'a> {
         head: &RequestHead<'a>,
         ca: &CaHeaders<'a>,
         headers: &'a SignedHeaders<'a>,
-        params: Params<'a>,
+        params: &'a Params<'a>,
     ) -> Self {
         let lines = FixedLines {
             method: head.method().as_str().as_bytes(),
@@ -62,14 +67,19 @@ impl<'a> CanonicalRequest<'a> {
 
     /// The parameters.
     #[must_use]
-    pub const fn params(&self) -> &Params<'a> {
-        &self.params
+    pub const fn params(&self) -> &'a Params<'a> {
+        self.params
     }
 
     /// The string to sign by one reading of the rules: bytes, because header values and decoded
     /// parameters are.
     #[must_use]
     pub fn string_to_sign(&self, variant: Variant) -> Vec<u8> {
+        self.bytes_to_sign(variant).to_vec()
+    }
+
+    /// [`string_to_sign`](Self::string_to_sign); a typical one is not on the heap.
+    pub(crate) fn bytes_to_sign(&self, variant: Variant) -> impl Deref<Target = [u8]> {
         self.write(variant, |out, header| out.extend_from_slice(header.value()))
     }
 
@@ -87,13 +97,8 @@ impl<'a> CanonicalRequest<'a> {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    fn write(
-        &self,
-        variant: Variant,
-        write_value: impl Fn(&mut Vec<u8>, &SignedHeader<'_>),
-    ) -> Vec<u8> {
-        // Typical strings are about 300 bytes long.
-        let mut out = Vec::with_capacity(512.max(self.headers.signed_len() + 256));
+    fn write(&self, variant: Variant, write_value: impl Fn(&mut Text, &SignedHeader<'_>)) -> Text {
+        let mut out = Text::with_capacity(self.headers.signed_len() + 256);
         self.write_lines(variant, &mut out);
         for header in self.headers.iter() {
             if variant.names == DeclaredNames::WithoutDocumented && header.is_documented_exclusion()
@@ -107,13 +112,13 @@ impl<'a> CanonicalRequest<'a> {
         }
         out.extend_from_slice(self.path.form(variant.path).as_bytes());
         match variant.plus {
-            Plus::Space => write_params(&self.params, variant, &mut out),
+            Plus::Space => write_params(self.params, variant, &mut out),
             Plus::Literal => write_params(&self.params.reread(Plus::Literal), variant, &mut out),
         }
         out
     }
 
-    fn write_lines(&self, variant: Variant, out: &mut Vec<u8>) {
+    fn write_lines(&self, variant: Variant, out: &mut Text) {
         let accept = match variant.accept {
             AcceptLine::Any if self.lines.accept.is_empty() => b"*/*",
             _ => self.lines.accept,
@@ -167,7 +172,7 @@ impl fmt::Debug for CanonicalRequest<'_> {
     }
 }
 
-fn write_params(params: &Params<'_>, variant: Variant, out: &mut Vec<u8>) {
+fn write_params(params: &Params<'_>, variant: Variant, out: &mut Text) {
     let mut separator = b'?';
     for param in params.signed(variant.clash) {
         out.push(separator);
