@@ -13,6 +13,12 @@ mod strategies;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod additions;
+mod app_codes;
+mod bodies;
+mod clocks;
 mod properties;
+mod refusals;
+mod secrecy;
 mod signing;
 mod vectors;
