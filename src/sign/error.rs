@@ -8,7 +8,7 @@ use crate::protocol::{SignedHeadersError, TooManyParams, UnknownSignatureMethod}
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// The target has no path: `CONNECT`.
+    /// The target is a host and has no path, as that of `CONNECT`.
     #[error("the request target has no path")]
     NoPath,
     /// The path's decoded form, which the gateway signs, could be another request's: it contains a

@@ -61,6 +61,7 @@
 
 mod app_code;
 mod body;
+mod clock_learning;
 mod clock_offset;
 mod complete;
 mod declare;
@@ -74,6 +75,7 @@ mod signer;
 mod stamp;
 
 pub use app_code::AppCodeHeader;
+pub use clock_learning::ClockLearning;
 pub use clock_offset::ClockOffset;
 pub use error::SignError;
 pub use form::FormBody;

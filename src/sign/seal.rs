@@ -13,7 +13,7 @@
 //! What the strict policy asks for is not asked here: a server that asks for less may be called with
 //! less.
 
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 
 use super::{SignError, SignableRequest};
 use crate::header;
@@ -29,7 +29,7 @@ pub(super) fn string_to_sign(
     variant: Variant,
 ) -> Result<Vec<u8>, SignError> {
     let SignableRequest { method, target, body, .. } = request;
-    if target.path().is_empty() {
+    if target.path().is_empty() || **method == Method::CONNECT {
         return Err(SignError::NoPath);
     }
     let head = RequestHead::new(method, target, headers, body.length());

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use countersign::clock::{Clock, ManualClock, UnixMillis};
 use countersign::error::ErrorCode;
-use countersign::sign::{ClockOffset, SignableBody, SignableRequest, Stamp};
+use countersign::sign::{ClockLearning, ClockOffset, SignableBody, SignableRequest, Stamp};
+use http::HeaderMap;
 
 use super::signing::{accepted, get, signed, signer};
 use crate::support::{NOW, Server, WINDOW_MILLIS, assert_accepted, assert_code};
@@ -70,4 +71,65 @@ fn a_stamp_is_reproduced() {
     let server = Server::strict();
     assert_accepted(server.verify(&sign()));
     assert_code(server.verify(&sign()), ErrorCode::S403NU);
+}
+
+/// An answer that says this code and this date.
+fn answer(code: Option<&str>, date: Option<&str>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let both = [("x-ca-error-code", code), ("date", date)];
+    for (name, value) in both.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        headers.insert(name, value.parse().unwrap());
+    }
+    headers
+}
+
+/// [`NOW`].
+const DATE: &str = "Tue, 14 Nov 2023 22:13:20 GMT";
+
+#[test]
+fn only_an_expired_timestamp_with_a_date_teaches_a_clock() {
+    let learning = ClockLearning::Within(Duration::from_secs(100));
+    let learned = |headers: &HeaderMap| learning.learned(headers, UnixMillis::new(NOW - 50_000));
+    let offset = Some(ClockOffset::from_millis(50_000));
+    assert_eq!(learned(&answer(Some("S403TE"), Some(DATE))), offset);
+    assert_eq!(learned(&answer(Some("S403TE"), Some("Tuesday, 14-Nov-23 22:13:20 GMT"))), offset);
+    for nothing in [
+        answer(Some("S403TE"), None),
+        answer(Some("S403TE"), Some("yesterday")),
+        answer(Some("S403TE"), Some("")),
+        answer(Some("S403TE"), Some("1700000000000")),
+        answer(Some("S403NU"), Some(DATE)),
+        answer(Some(""), Some(DATE)),
+        answer(None, Some(DATE)),
+    ] {
+        assert_eq!(learned(&nothing), None, "{nothing:?}");
+    }
+    let mut classic = answer(None, Some(DATE));
+    classic.insert("x-ca-error-message", "Timestamp Expired".parse().unwrap());
+    assert_eq!(learned(&classic), offset);
+    classic.insert("x-ca-error-code", "B451DO".parse().unwrap());
+    assert_eq!(learned(&classic), None, "a code decides");
+}
+
+#[test]
+fn a_date_means_its_whole_second_and_the_bound_holds_both_ways() {
+    let answer = answer(Some("S403TE"), Some(DATE));
+    let minute = ClockLearning::Within(Duration::from_secs(60));
+    for (own, learned) in [
+        (NOW, Some(0)),
+        (NOW + 999, Some(0)),
+        (NOW + 1000, Some(-1)),
+        (NOW - 1, Some(1)),
+        (NOW - 60_000, Some(60_000)),
+        (NOW - 60_001, None),
+        (NOW + 60_999, Some(-60_000)),
+        (NOW + 61_000, None),
+        (0, None),
+        (u64::MAX, None),
+    ] {
+        let offset = minute.learned(&answer, UnixMillis::new(own));
+        assert_eq!(offset.map(ClockOffset::as_millis), learned, "{own}");
+        assert_eq!(ClockLearning::Off.learned(&answer, UnixMillis::new(own)), None);
+    }
+    assert_eq!(ClockLearning::default(), ClockLearning::Off);
 }

@@ -25,6 +25,8 @@ fn unsignable() -> Vec<(SignError, Wire)> {
     };
     vec![
         (SignError::NoPath, request("CONNECT", "example.com:443")),
+        (SignError::NoPath, request("CONNECT", "http://example.com/")),
+        (SignError::NoPath, get("example.com:443")),
         (SignError::AmbiguousPath, get("/a%3Fb=1")),
         (SignError::AmbiguousPath, get("/a%0Ab")),
         (SignError::AmbiguousPath, get("/100%2525")),
