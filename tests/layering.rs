@@ -52,6 +52,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("verify", &["tower", "tokio", "hyper", "http_body"], "the verifier does no IO of its own"),
     ("jwt", &["tower", "hyper", "http_body"], "tokens are verified without a server"),
     ("credential", &["http::", "async ", "Future"], "credentials are plain values"),
+    (
+        "sign",
+        &["async ", ".await", "Future", "tokio", "tower", "hyper", "http_body"],
+        "signing waits for nothing",
+    ),
 ];
 
 /// What the name of a header looks like in a string.
@@ -253,6 +258,7 @@ fn every_module_of_the_crate_is_looked_at() {
         "store",
         "verify",
         "jwt",
+        "sign",
         "middleware",
     ] {
         assert!(

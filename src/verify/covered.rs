@@ -13,11 +13,9 @@ use super::{Policy, SignedRequest, refuse};
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{
-    BodyLength, CaHeader, CaHeaders, Params, RequestHead, SignedHeaders, Source, is_form,
+    BodyLength, CaHeader, CaHeaders, MAX_HEAD_LEN, Params, RequestHead, SignedHeaders, Source,
+    head_len,
 };
-
-/// The most bytes that the head contributes to a string to sign.
-const MAX_SIGNED_LEN: usize = 64 * 1024;
 
 /// The signed headers and the query's parameters; none if nothing is signed.
 #[derive(Debug, Default)]
@@ -36,9 +34,7 @@ impl<'r> Covered<'r> {
         let list = ca.signature_headers.unwrap_or_default();
         let read = self.headers.read(list, head.headers(), ca);
         read.map_err(|error| refuse::list(&header::SIGNATURE_HEADERS, error))?;
-        let lines = [ca.accept, ca.content_md5, ca.content_type, ca.signed_content_type, ca.date];
-        let lines: usize = lines.into_iter().flatten().map(<[u8]>::len).sum();
-        if lines + self.headers.signed_len() + head.target_len() > MAX_SIGNED_LEN {
+        if head_len(head, ca, &self.headers) > MAX_HEAD_LEN {
             return Err(refuse::header(&header::SIGNATURE, "covers more than 64 KiB of headers"));
         }
         let read = self.query.read(head.query().as_bytes(), Source::Query);
@@ -79,15 +75,13 @@ impl<'r> Covered<'r> {
         ca: &CaHeaders<'_>,
         findings: &mut StrictFindings,
     ) -> Result<(), Rejection> {
-        let Some(value) = ca.signed_content_type else {
+        if ca.signed_content_type.is_none() {
             return Ok(());
-        };
+        }
         let refused = |reason| Some(refuse::header(&header::SIGNED_CONTENT_TYPE, reason));
         let violated = if !self.headers.covers(CaHeader::SignedContentType) {
             refused("is not among X-Ca-Signature-Headers")
-        } else if !same_media_type(value, ca.content_type.unwrap_or_default())
-            || is_form(value) != ca.is_form()
-        {
+        } else if !ca.content_types_agree() {
             refused("is of another media type than Content-Type")
         } else {
             None
@@ -156,12 +150,4 @@ fn check_presence(
     };
     let violated = uncovered.then(|| refuse::missing(&header::CONTENT_MD5));
     refuse::strict_row(rule, StrictRow::ContentMd5, violated, findings)
-}
-
-fn same_media_type(a: &[u8], b: &[u8]) -> bool {
-    let essence = |value: &'_ [u8]| {
-        let end = value.iter().position(|byte| *byte == b';').unwrap_or(value.len());
-        value.get(..end).unwrap_or_default().trim_ascii().to_ascii_lowercase()
-    };
-    essence(a) == essence(b)
 }
