@@ -29,6 +29,7 @@ mod claiming;
 mod form_budget;
 mod intact;
 mod known;
+mod longest_window;
 mod policy;
 mod presented;
 mod refuse;
@@ -55,5 +56,6 @@ pub use timely::Timely;
 pub use verified::{Mechanism, Verified};
 pub use verifier::Verifier;
 
+use longest_window::LongestWindow;
 use signed::SignedRequest;
 pub(crate) use verifier::VerifierId;
