@@ -25,6 +25,7 @@
 mod authentic;
 mod authorized;
 mod authorizer;
+pub mod backend;
 mod claiming;
 mod form_budget;
 mod intact;

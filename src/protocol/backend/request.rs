@@ -23,7 +23,8 @@ use crate::protocol::{
 /// let head = RequestHead::new(&Method::GET, &target, &headers, BodyLength::Empty);
 ///
 /// let covered = SignedHeaders::parse(b"CaClientIp,CaAppId", &headers)?;
-/// let request = BackendRequest::new(&head, &covered, Params::query(&head)?);
+/// let params = Params::query(&head)?;
+/// let request = BackendRequest::new(&head, &covered, &params);
 /// let string_to_sign = request.string_to_sign(b"", BackendVariant::PRIMARY);
 /// assert_eq!(string_to_sign, b"GET\n\ncaclientip:192.0.2.1\n/orders?a=1&b=");
 ///
@@ -36,13 +37,17 @@ pub struct BackendRequest<'a> {
     method: &'a [u8],
     headers: &'a SignedHeaders<'a>,
     path: CanonicalPath<'a>,
-    params: Params<'a>,
+    params: &'a Params<'a>,
 }
 
 impl<'a> BackendRequest<'a> {
     /// The canonical form of `head` with these headers and parameters.
     #[must_use]
-    pub fn new(head: &RequestHead<'a>, headers: &'a SignedHeaders<'a>, params: Params<'a>) -> Self {
+    pub fn new(
+        head: &RequestHead<'a>,
+        headers: &'a SignedHeaders<'a>,
+        params: &'a Params<'a>,
+    ) -> Self {
         let method = head.method().as_str().as_bytes();
         Self { method, headers, path: CanonicalPath::new(head.path()), params }
     }
@@ -61,8 +66,8 @@ impl<'a> BackendRequest<'a> {
 
     /// The parameters.
     #[must_use]
-    pub const fn params(&self) -> &Params<'a> {
-        &self.params
+    pub const fn params(&self) -> &'a Params<'a> {
+        self.params
     }
 
     /// The string to sign by one reading of the rules, with this line for `Content-MD5`.

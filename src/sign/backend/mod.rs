@@ -155,7 +155,7 @@ impl BackendSigner {
         }
         let params = Params::query(head)?.with_form(form)?;
         check_params(&params)?;
-        let request = BackendRequest::new(head, &signed, params);
+        let request = BackendRequest::new(head, &signed, &params);
         let request = match request.path().is_ambiguous() {
             true => request.with_raw_path(),
             false => request,
