@@ -50,7 +50,7 @@ impl<'r> Presented<'r> {
         }
         let proxy = ProxyHeaders::collect(head.headers());
         if !proxy.is_presented() {
-            return Err(refuse::missing(&header::PROXY_SIGNATURE));
+            return Err(refuse::not_presented());
         }
         let ca = CaHeaders::collect(head.headers());
         if let Some(name) = proxy.repeated.as_ref().or(ca.repeated.as_ref()) {
