@@ -54,6 +54,14 @@ impl<const N: usize> From<&[u8]> for Few<u8, N> {
     }
 }
 
+impl<T: PartialEq, const N: usize> PartialEq for Few<T, N> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: Eq, const N: usize> Eq for Few<T, N> {}
+
 impl<T, const N: usize> Default for Few<T, N> {
     fn default() -> Self {
         Self::Inline(ArrayVec::new_const())

@@ -128,8 +128,9 @@ impl<'r> CaHeaders<'r> {
         }
     }
 
-    /// The header's value, unless a header that decides security occurs twice: then the map knows.
-    pub(super) fn sole_value(&self, header: CaHeader) -> Option<&'r [u8]> {
+    /// The header's value, if it has one; `None` if a header that decides security occurs twice: then
+    /// the map knows.
+    pub(super) fn sole_value(&self, header: CaHeader) -> Option<Option<&'r [u8]>> {
         let value = match header {
             CaHeader::Key => self.key,
             CaHeader::Nonce => self.nonce,
@@ -137,7 +138,7 @@ impl<'r> CaHeaders<'r> {
             CaHeader::SignatureMethod => self.signature_method,
             CaHeader::SignedContentType => self.signed_content_type,
         };
-        self.repeated.is_none().then(|| value.unwrap_or_default())
+        self.repeated.is_none().then_some(value)
     }
 
     /// Whether the body is a form: its parameters are signed instead of its digest. The method does

@@ -58,8 +58,14 @@
 //!
 //! A header that is added after signing is not signed; what is changed after signing is refused by
 //! the server.
+//!
+//! # Towards a service behind a gateway
+//!
+//! [`BackendSigner`] signs as the managed gateway does towards the service behind it, e.g. for a
+//! reverse proxy of one's own in its place.
 
 mod app_code;
+mod backend;
 mod body;
 mod clock_learning;
 mod clock_offset;
@@ -75,6 +81,7 @@ mod signer;
 mod stamp;
 
 pub use app_code::AppCodeHeader;
+pub use backend::{BackendBody, BackendHeaders, BackendSignError, BackendSigner, Stamps};
 pub use clock_learning::ClockLearning;
 pub use clock_offset::ClockOffset;
 pub use error::SignError;

@@ -16,6 +16,7 @@ use super::presented::{Credential, Facts};
 use super::{Intact, SignedRequest, Verified, refuse};
 use crate::clock::UnixMillis;
 use crate::error::{ErrorCode, Rejection};
+use crate::few::Few;
 use crate::protocol::CaHeader;
 use crate::store::{Claim, Claimed};
 
@@ -37,28 +38,20 @@ pub struct PendingClaim<'r> {
 }
 
 /// What a verified request has claimed.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct MadeClaim {
-    pub(super) by: ClaimedBy,
+    /// The nonce, mostly a UUID, or what stands in for it.
+    nonce: Few<u8, 40>,
     until: UnixMillis,
     signed_at: Option<UnixMillis>,
     /// Since when the store had to remember.
     since: Option<UnixMillis>,
 }
 
-/// What a request is known by when it comes again.
-#[derive(Clone)]
-pub(super) enum ClaimedBy {
-    /// Its nonce.
-    Nonce,
-    /// These bytes, made of its signature.
-    Signature(Box<[u8]>),
-}
-
-/// Without what it is known by: a nonce is chosen by the caller and may be personal.
+/// Without the nonce: it is chosen by the caller and may be personal.
 impl std::fmt::Debug for MadeClaim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "MadeClaim(until {})", self.until)
+        write!(f, "MadeClaim({} bytes until {})", self.nonce.len(), self.until)
     }
 }
 
@@ -76,36 +69,80 @@ impl<'r> Intact<'r> {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
         let max_age = policy.window.max_age;
-        let last = request.timestamp.map(|at| at.saturating_add(max_age));
-        if last.is_some_and(|last| last < now) {
-            return Err(refuse::expired("its window ended while it was read"));
-        }
+        check_still_timely(request.timestamp, max_age, now)?;
         let signed_at = facts.signed_at(request);
-        let until = signed_at.unwrap_or(now).saturating_add(max_age.max(keep));
-        let Some(by) = claimed_by(facts, request, signed_at) else {
+        let Some(nonce) = claimed_nonce(facts, request, signed_at) else {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
-        let since = signed_at.filter(|_| policy.restart_rule == RestartRule::Refuse);
-        let made = MadeClaim { by, until, signed_at, since };
+        let until = signed_at.unwrap_or(now).saturating_add(max_age.max(keep));
+        let made = MadeClaim::new(nonce, until, signed_at, policy.restart_rule);
         Ok(ReplayStage::Claim(PendingClaim { intact: self, made }))
+    }
+}
+
+/// `S403TE` if the timestamp's window has ended since step 3.
+pub(super) fn check_still_timely(
+    timestamp: Option<UnixMillis>,
+    max_age: Duration,
+    now: UnixMillis,
+) -> Result<(), Rejection> {
+    let last = timestamp.map(|at| at.saturating_add(max_age));
+    match last.is_some_and(|last| last < now) {
+        true => Err(refuse::expired("its window ended while it was read")),
+        false => Ok(()),
+    }
+}
+
+impl MadeClaim {
+    pub(super) fn new(
+        nonce: Few<u8, 40>,
+        until: UnixMillis,
+        signed_at: Option<UnixMillis>,
+        restart_rule: RestartRule,
+    ) -> Self {
+        let since = signed_at.filter(|_| restart_rule == RestartRule::Refuse);
+        Self { nonce, until, signed_at, since }
+    }
+
+    /// What to ask the replay store.
+    pub(super) fn claim<'a>(&'a self, scope: &'a str, key: &'a str) -> Claim<'a> {
+        let claim = Claim::new(scope, key, &self.nonce, self.until);
+        Claim { signed_at: self.signed_at, remembered_since: self.since, ..claim }
+    }
+
+    /// What a claim that an outer layer has made for the same key has to do with this one.
+    pub(super) fn after(&self, earlier: Option<&Self>) -> Earlier {
+        match earlier.filter(|made| made.nonce == self.nonce) {
+            None => Earlier::Unrelated,
+            Some(made) if made.since.is_some() || self.since.is_none() => Earlier::SameClaim,
+            Some(_) => Earlier::LaxerClaim,
+        }
+    }
+}
+
+/// `S403NU`, or `S403TE` for what the store cannot vouch for.
+pub(super) fn check_claimed(claimed: Claimed) -> Result<(), Rejection> {
+    match claimed {
+        Claimed::Fresh => Ok(()),
+        Claimed::Used => Err(ErrorCode::S403NU.into()),
+        Claimed::Expired => Err(refuse::expired("the replay store's memory does not cover it")),
     }
 }
 
 /// A request without a nonce may be known by its signature. Under that rule an unsigned nonce does
 /// not count: whoever records the request could add one, or another.
-fn claimed_by(
+fn claimed_nonce(
     facts: &Facts<'_>,
     request: &SignedRequest<'_>,
     signed_at: Option<UnixMillis>,
-) -> Option<ClaimedBy> {
+) -> Option<Few<u8, 40>> {
     let signed_nonce = request.nonce.filter(|_| facts.covered.headers.covers(CaHeader::Nonce));
     match (facts.policy.replay_identity, signed_nonce, signed_at) {
-        (ReplayIdentity::Nonce, _, _) | (_, _, None) => request.nonce.map(|_| ClaimedBy::Nonce),
-        (ReplayIdentity::NonceOrSignature, Some(_), _) => Some(ClaimedBy::Nonce),
+        (ReplayIdentity::Nonce, _, _) | (_, _, None) => request.nonce.map(Few::from),
+        (ReplayIdentity::NonceOrSignature, Some(nonce), _) => Some(nonce.into()),
         // Such a claim cannot meet a nonce's: a header's value contains no NUL.
         (ReplayIdentity::NonceOrSignature, None, Some(_)) => {
-            let bytes = [b"\0", request.signature.as_bytes()].concat();
-            Some(ClaimedBy::Signature(bytes.into()))
+            Some([b"\0", request.signature.as_bytes()].concat().as_slice().into())
         }
     }
 }
@@ -114,18 +151,7 @@ impl PendingClaim<'_> {
     /// What to ask the replay store. `scope` is the verifier's name.
     #[must_use]
     pub fn claim<'a>(&'a self, scope: &'a str) -> Claim<'a> {
-        let key = self.intact.authentic.app.key().as_str();
-        let MadeClaim { until, signed_at, since, .. } = self.made;
-        let claim = Claim::new(scope, key, self.known_by(), until);
-        Claim { signed_at, remembered_since: since, ..claim }
-    }
-
-    fn known_by(&self) -> &[u8] {
-        match (&self.made.by, &self.intact.authentic.presented.facts.credential) {
-            (ClaimedBy::Signature(bytes), _) => bytes,
-            (ClaimedBy::Nonce, Credential::Signature(request)) => request.nonce.unwrap_or_default(),
-            (ClaimedBy::Nonce, Credential::AppCode(_)) => b"",
-        }
+        self.made.claim(scope, self.intact.authentic.app.key().as_str())
     }
 
     /// Takes the second part of step 7 with the store's answer.
@@ -134,22 +160,14 @@ impl PendingClaim<'_> {
     ///
     /// `S403NU`, `S403TE`.
     pub fn settle(self, claimed: Claimed) -> Result<Verified, Rejection> {
-        match claimed {
-            Claimed::Fresh => Ok(Verified::new(self.intact, Some(self.made))),
-            Claimed::Used => Err(ErrorCode::S403NU.into()),
-            Claimed::Expired => Err(refuse::expired("the replay store's memory does not cover it")),
-        }
+        check_claimed(claimed)?;
+        Ok(Verified::new(self.intact, Some(self.made)))
     }
 
     /// What `earlier` has to do with this request's claim.
     pub(super) fn after(&self, earlier: &Verified) -> Earlier {
-        let same = earlier.app_key() == self.intact.authentic.app.key()
-            && earlier.known_by() == Some(self.known_by());
-        match earlier.claim().filter(|_| same) {
-            None => Earlier::Unrelated,
-            Some(made) if made.since.is_some() || self.made.since.is_none() => Earlier::SameClaim,
-            Some(_) => Earlier::LaxerClaim,
-        }
+        let same_app = earlier.app_key() == self.intact.authentic.app.key();
+        self.made.after(earlier.claim().filter(|_| same_app))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::policy::StrictFindings;
 use super::presented::Credential;
-use super::replay::{ClaimedBy, MadeClaim};
+use super::replay::MadeClaim;
 use super::{Intact, VerifierId};
 use crate::clock::UnixMillis;
 use crate::credential::{App, AppKey};
@@ -23,6 +23,8 @@ pub enum Mechanism {
     AppCode,
     /// A JSON Web Token: a bearer credential, too.
     Jwt,
+    /// A back-end signature: the gateway's own.
+    BackendSignature,
 }
 
 impl Mechanism {
@@ -44,6 +46,7 @@ impl Mechanism {
             Self::Signature => "signature",
             Self::AppCode => "app_code",
             Self::Jwt => "jwt",
+            Self::BackendSignature => "backend_signature",
         }
     }
 }
@@ -142,14 +145,6 @@ impl Verified {
     pub(super) fn claim(&self) -> Option<&MadeClaim> {
         let stands = self.0.standing.as_ref().is_none_or(Standing::holds);
         self.0.claim.as_ref().filter(|_| stands)
-    }
-
-    /// What its claim is known by, if it has made one.
-    pub(super) fn known_by(&self) -> Option<&[u8]> {
-        match &self.0.claim.as_ref()?.by {
-            ClaimedBy::Nonce => self.nonce(),
-            ClaimedBy::Signature(bytes) => Some(bytes),
-        }
     }
 
     pub(super) fn standing(&self) -> Option<Standing> {

@@ -10,7 +10,7 @@ use crate::protocol::{CaHeader, CaHeaders};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SignedHeader<'r> {
     name: &'r str,
-    value: &'r [u8],
+    value: Option<&'r [u8]>,
 }
 
 impl<'r> SignedHeader<'r> {
@@ -22,8 +22,14 @@ impl<'r> SignedHeader<'r> {
 
     /// The header's first value; empty if the request does not have the header.
     #[must_use]
-    pub const fn value(&self) -> &'r [u8] {
-        self.value
+    pub fn value(&self) -> &'r [u8] {
+        self.value.unwrap_or_default()
+    }
+
+    /// Whether the request has the header.
+    #[must_use]
+    pub const fn is_present(&self) -> bool {
+        self.value.is_some()
     }
 
     /// Whether the documents exclude this header from the signed ones, because it has a line of its
@@ -43,14 +49,14 @@ impl<'r> SignedHeader<'r> {
     }
 
     fn line_len(&self) -> usize {
-        self.name.len() + self.value.len() + 2
+        self.name.len() + self.value().len() + 2
     }
 }
 
 /// Without the value: a declared header may be any header.
 impl std::fmt::Debug for SignedHeader<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:({} bytes)", self.name, self.value.len())
+        write!(f, "{}:({} bytes)", self.name, self.value().len())
     }
 }
 
@@ -186,11 +192,11 @@ const fn bit(header: CaHeader) -> u8 {
     1 << header as u8
 }
 
-/// A header's first value, empty if it is absent, and whether another value follows.
-fn first_value<'r>(name: &str, headers: &'r HeaderMap) -> (&'r [u8], bool) {
+/// A header's first value, and whether another value follows.
+fn first_value<'r>(name: &str, headers: &'r HeaderMap) -> (Option<&'r [u8]>, bool) {
     let mut values = headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii());
-    let first = values.next().unwrap_or_default();
-    (first, values.any(|other| other != first))
+    let first = values.next();
+    (first, values.any(|other| Some(other) != first))
 }
 
 /// The names of a list: split at commas, trimmed, empty ones skipped.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Clash, Plus};
+use super::{Clash, Plus, Text};
 use crate::few::Few;
 use crate::protocol::RequestHead;
 
@@ -90,6 +90,12 @@ impl<'r> Param<'r> {
     #[must_use]
     pub const fn source(&self) -> Source {
         self.source
+    }
+
+    /// Whether it stands without a `=`.
+    #[must_use]
+    pub const fn is_bare(&self) -> bool {
+        self.raw_value.is_none()
     }
 
     /// The name as a handler decodes it.
@@ -264,8 +270,25 @@ impl<'r> Params<'r> {
         self.list.iter().filter(|_| self.special).find(|param| param.name_is_ambiguous())
     }
 
+    /// Writes `?name…&name…`, and nothing if there is no parameter. What follows a name, its `=` and
+    /// its value, is `write_value`'s.
+    pub(in crate::protocol) fn write(
+        &self,
+        clash: Clash,
+        out: &mut Text,
+        write_value: impl Fn(&mut Text, &Param<'r>),
+    ) {
+        let mut separator = b'?';
+        for param in self.signed(clash) {
+            out.push(separator);
+            out.extend_from_slice(param.name());
+            write_value(out, param);
+            separator = b'&';
+        }
+    }
+
     /// Whether it matters if query or form wins.
-    pub(super) fn clash_matters(&self) -> bool {
+    pub(in crate::protocol) fn clash_matters(&self) -> bool {
         let mut same = self.list.chunk_by(|a, b| a.name() == b.name());
         same.any(|same| {
             let form = same.iter().find(|param| param.source == Source::Form);

@@ -33,8 +33,8 @@ pub struct CanonicalRequest<'a> {
     params: &'a Params<'a>,
 }
 
-/// Typical strings are about 300 bytes long.
-type Text = Few<u8, 512>;
+/// A string to sign. Typical ones are about 300 bytes long.
+pub(in crate::protocol) type Text = Few<u8, 512>;
 
 /// The five fixed lines, as they were sent; an absent header is an empty line.
 #[derive(Clone, Copy)]
@@ -187,14 +187,10 @@ impl fmt::Debug for CanonicalRequest<'_> {
 }
 
 fn write_params(params: &Params<'_>, variant: Variant, out: &mut Text) {
-    let mut separator = b'?';
-    for param in params.signed(variant.clash) {
-        out.push(separator);
-        out.extend_from_slice(param.name());
+    params.write(variant.clash, out, |out, param| {
         if !param.value().is_empty() || variant.empty == EmptyValue::WithEquals {
             out.push(b'=');
             out.extend_from_slice(param.value());
         }
-        separator = b'&';
-    }
+    });
 }
