@@ -56,7 +56,7 @@ impl Signed {
             let ca = CaHeaders::collect(&headers);
             let signed = SignedHeaders::parse(names.as_bytes(), &headers).unwrap();
             let params = Params::query(&head).unwrap();
-            CanonicalRequest::new(&head, &ca, &signed, params).string_to_sign(Variant::PRIMARY)
+            CanonicalRequest::new(&head, &ca, &signed, &params).string_to_sign(Variant::PRIMARY)
         };
         let text = SignatureMethod::HmacSha256.sign(&secret(), &string);
         headers.insert("x-ca-signature", HeaderValue::from_str(&text).unwrap());

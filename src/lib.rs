@@ -67,6 +67,7 @@
 pub mod clock;
 pub mod credential;
 pub mod error;
+mod few;
 pub mod header;
 #[cfg(feature = "jwt")]
 pub mod jwt;
@@ -74,6 +75,7 @@ pub mod jwt;
 pub mod middleware;
 pub mod protocol;
 mod random;
+pub mod sign;
 pub mod store;
 pub mod verify;
 

@@ -278,14 +278,15 @@ fn lesson_17a_the_readings_of_a_request_are_few() {
     let signed =
         SignedHeaders::parse(wire.header("x-ca-signature-headers"), &wire.headers).unwrap();
     let params = Params::query(&head).unwrap().with_form(&wire.body).unwrap();
-    let request = CanonicalRequest::new(&head, &ca, &signed, params);
+    let request = CanonicalRequest::new(&head, &ca, &signed, &params);
     assert_eq!(request.alternates(Default::default()).len(), 7);
 
     let ordinary = Call::get("/orders?a=1").sign();
     let signed = SignedHeaders::parse(b"X-Ca-Key", &ordinary.headers).unwrap();
     let head = ordinary.head();
     let ca = CaHeaders::collect(&ordinary.headers);
-    let request = CanonicalRequest::new(&head, &ca, &signed, Params::query(&head).unwrap());
+    let query = Params::query(&head).unwrap();
+    let request = CanonicalRequest::new(&head, &ca, &signed, &query);
     assert!(request.alternates(Default::default()).is_empty());
 }
 
@@ -338,7 +339,7 @@ fn printed(server: &Server, wire: &Wire) -> String {
     let signed =
         SignedHeaders::parse(wire.header("x-ca-signature-headers"), &wire.headers).unwrap();
     let params = Params::query(&head).unwrap().with_form(&wire.body).unwrap();
-    let canonical = CanonicalRequest::new(&head, &ca, &signed, params);
+    let canonical = CanonicalRequest::new(&head, &ca, &signed, &params);
     let presented_signature = PresentedSignature::decode(wire.header("x-ca-signature"));
     out += &format!("{head:?} {ca:?} {signed:?} {canonical:?} {presented_signature:?}");
 

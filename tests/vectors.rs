@@ -50,7 +50,7 @@ fn with_canonical<T>(wire: &Wire, look: impl FnOnce(&CanonicalRequest<'_>) -> T)
     if ca.is_form() {
         params = params.with_form(&wire.body).unwrap();
     }
-    look(&CanonicalRequest::new(&head, &ca, &signed, params))
+    look(&CanonicalRequest::new(&head, &ca, &signed, &params))
 }
 
 fn method(wire: &Wire) -> SignatureMethod {

@@ -22,7 +22,7 @@ fuzz_target!(|text: &[u8]| {
     assert!(names.is_sorted_by(|a, b| a < b), "signed names are sorted and unique");
 
     let count = signed.iter().count();
-    let request = CanonicalRequest::new(&head, &ca, &signed, params);
+    let request = CanonicalRequest::new(&head, &ca, &signed, &params);
     let primary = request.string_to_sign(Variant::PRIMARY);
     let lines: Vec<_> = primary.split(|byte| *byte == b'\n').collect();
     assert_eq!(lines[0], wire.method.as_str().as_bytes());

@@ -59,7 +59,7 @@ fn sign(wire: &mut Wire) -> Option<()> {
         let signed = SignedHeaders::parse(ca.signature_headers?, &wire.headers).ok()?;
         let form = if ca.is_form() { &wire.body[..] } else { b"" };
         let params = Params::query(&head).ok()?.with_form(form).ok()?;
-        let request = CanonicalRequest::new(&head, &ca, &signed, params);
+        let request = CanonicalRequest::new(&head, &ca, &signed, &params);
         SignatureMethod::HmacSha256.sign(&secret(), &request.string_to_sign(Variant::PRIMARY))
     };
     wire.headers.insert("x-ca-signature", signature.parse().ok()?);

@@ -3,6 +3,7 @@
 
 use super::{RejectionContext, RequestId};
 use crate::error::{Rejection, StoreError};
+use crate::sign::ClockOffset;
 use crate::store::Released;
 use crate::verify::{Mechanism, StrictFindings};
 
@@ -10,6 +11,7 @@ use crate::verify::{Mechanism, StrictFindings};
 #[derive(Clone, Copy, Debug)]
 pub(super) enum LayerName {
     App,
+    Backend,
     #[cfg(feature = "jwt")]
     Jwt,
     #[cfg(feature = "jwt")]
@@ -86,6 +88,13 @@ pub(super) fn released(released: &Result<Released, StoreError>) {
     let _ = released;
 }
 
+/// Reports that a server's clock is another one.
+pub(super) fn clock_learned(offset: ClockOffset) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(offset_millis = offset.as_millis(), "the server's clock is off, or this one is");
+    let _ = offset;
+}
+
 /// Runs the verification in a span that names the layer and the request's id.
 pub(super) async fn in_span<F: Future>(
     layer: LayerName,
@@ -96,6 +105,7 @@ pub(super) async fn in_span<F: Future>(
     let verification = {
         let span = match layer {
             LayerName::App => tracing::debug_span!("app_auth", %request_id),
+            LayerName::Backend => tracing::debug_span!("backend_signature", %request_id),
             #[cfg(feature = "jwt")]
             LayerName::Jwt => tracing::debug_span!("jwt_auth", %request_id),
             #[cfg(feature = "jwt")]

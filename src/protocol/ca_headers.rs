@@ -44,6 +44,48 @@ pub struct CaHeaders<'r> {
     pub repeated_fixed_line: Option<HeaderName>,
 }
 
+/// The protocol's headers that callers sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CaHeader {
+    Key,
+    Nonce,
+    Timestamp,
+    SignatureMethod,
+    SignedContentType,
+}
+
+impl CaHeader {
+    /// The header of this name, in any case.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        // As clients spell them: that is the cheaper comparison.
+        let (header, text) = match name {
+            "X-Ca-Key" | text::KEY => return Some(Self::Key),
+            "X-Ca-Nonce" | text::NONCE => return Some(Self::Nonce),
+            "X-Ca-Timestamp" | text::TIMESTAMP => return Some(Self::Timestamp),
+            "X-Ca-Signature-Method" | text::SIGNATURE_METHOD => return Some(Self::SignatureMethod),
+            _ => match name.len() {
+                8 => (Self::Key, text::KEY),
+                10 => (Self::Nonce, text::NONCE),
+                14 => (Self::Timestamp, text::TIMESTAMP),
+                21 => (Self::SignatureMethod, text::SIGNATURE_METHOD),
+                24 => (Self::SignedContentType, text::SIGNED_CONTENT_TYPE),
+                _ => return None,
+            },
+        };
+        name.eq_ignore_ascii_case(text).then_some(header)
+    }
+
+    pub(crate) const fn header_name(self) -> HeaderName {
+        match self {
+            Self::Key => header::KEY,
+            Self::Nonce => header::NONCE,
+            Self::Timestamp => header::TIMESTAMP,
+            Self::SignatureMethod => header::SIGNATURE_METHOD,
+            Self::SignedContentType => header::SIGNED_CONTENT_TYPE,
+        }
+    }
+}
+
 impl<'r> CaHeaders<'r> {
     /// Collects the protocol's headers.
     #[must_use]
@@ -86,12 +128,40 @@ impl<'r> CaHeaders<'r> {
         }
     }
 
+    /// The header's value, if it has one; `None` if a header that decides security occurs twice: then
+    /// the map knows.
+    pub(super) fn sole_value(&self, header: CaHeader) -> Option<Option<&'r [u8]>> {
+        let value = match header {
+            CaHeader::Key => self.key,
+            CaHeader::Nonce => self.nonce,
+            CaHeader::Timestamp => self.timestamp,
+            CaHeader::SignatureMethod => self.signature_method,
+            CaHeader::SignedContentType => self.signed_content_type,
+        };
+        self.repeated.is_none().then_some(value)
+    }
+
     /// Whether the body is a form: its parameters are signed instead of its digest. The method does
     /// not matter, and the media type may stand anywhere in the value (protocol §1.4).
     #[must_use]
     pub fn is_form(&self) -> bool {
         self.content_type.is_some_and(is_form)
     }
+
+    /// Whether `X-Ca-Signed-Content-Type`, if it is there, is of the media type of `Content-Type`.
+    /// Parameters may differ, but not so that one names a form and the other does not.
+    #[must_use]
+    pub fn content_types_agree(&self) -> bool {
+        self.signed_content_type.is_none_or(|value| {
+            essence(value) == essence(self.content_type.unwrap_or_default())
+                && is_form(value) == self.is_form()
+        })
+    }
+}
+
+fn essence(content_type: &[u8]) -> Vec<u8> {
+    let end = content_type.iter().position(|byte| *byte == b';').unwrap_or(content_type.len());
+    content_type.get(..end).unwrap_or_default().trim_ascii().to_ascii_lowercase()
 }
 
 /// Whether a `Content-Type` names a form.

@@ -8,7 +8,8 @@
 //! 3. [`SignedHeaders`]: the declared headers with their values;
 //! 4. [`Params`] and [`CanonicalPath`]: what the target and a form contribute;
 //! 5. [`CanonicalRequest`]: all of these, from which the string to sign is made;
-//! 6. [`SignatureMethod`], [`PresentedSignature`], [`ContentMd5`], [`parse_timestamp`]: the values.
+//! 6. [`SignatureMethod`], [`PresentedSignature`], [`ContentMd5`], [`parse_timestamp`]: the values;
+//! 7. [`ProxyHeaders`] and [`BackendRequest`]: the same towards a service behind the gateway.
 //!
 //! ```
 //! use countersign::credential::AppSecret;
@@ -26,7 +27,8 @@
 //!
 //! let ca = CaHeaders::collect(&headers);
 //! let signed = SignedHeaders::parse(b"X-Ca-Key", &headers)?;
-//! let request = CanonicalRequest::new(&head, &ca, &signed, Params::query(&head)?);
+//! let query = Params::query(&head)?;
+//! let request = CanonicalRequest::new(&head, &ca, &signed, &query);
 //! let string_to_sign = request.string_to_sign(Variant::PRIMARY);
 //! assert_eq!(string_to_sign, b"GET\napplication/json\n\n\n\nX-Ca-Key:appKey\n/test?a=1&b");
 //!
@@ -36,6 +38,7 @@
 //! ```
 
 mod app_code;
+mod backend;
 mod ca_headers;
 mod canonical;
 mod content_md5;
@@ -46,12 +49,17 @@ mod signature;
 mod timestamp;
 
 pub use app_code::{app_code_in_header, app_codes_in_query};
+pub use backend::{
+    BackendRequest, BackendVariant, BareName, ProxyHeaders, sign_backend, verify_backend,
+};
+pub(crate) use ca_headers::CaHeader;
 pub use ca_headers::{CaHeaders, is_form};
 pub use canonical::{
     AcceptLine, CanonicalPath, CanonicalRequest, Clash, DeclaredNames, EmptyValue, Param, Params,
     PathForm, Plus, Reading, Readings, SignedHeader, SignedHeaders, SignedHeadersError, Source,
     TooManyParams, Variant,
 };
+pub(crate) use canonical::{MAX_HEAD_LEN, head_len};
 pub use content_md5::{BodyMd5, ContentMd5};
 pub use head::{BodyLength, RequestHead};
 #[cfg(feature = "jwt")]

@@ -25,10 +25,13 @@
 mod authentic;
 mod authorized;
 mod authorizer;
+pub mod backend;
 mod claiming;
+mod covered;
 mod form_budget;
 mod intact;
 mod known;
+mod longest_window;
 mod policy;
 mod presented;
 mod refuse;
@@ -55,5 +58,7 @@ pub use timely::Timely;
 pub use verified::{Mechanism, Verified};
 pub use verifier::Verifier;
 
+use covered::Covered;
+use longest_window::LongestWindow;
 use signed::SignedRequest;
 pub(crate) use verifier::VerifierId;

@@ -6,7 +6,8 @@
 //! 2. no credential, or only an AppCode where none is allowed: `A400MA`
 //! 3. a security header twice, or two different AppCodes: `I400HD`
 //! 4. a signature without a key, a key without a signature or an AppCode: `I400MH`
-//! 5. a target without a path: `I400RU`; a malformed value ([`signed`](super::signed)): `I400HD`
+//! 5. a target without a path: `I400RU`; a malformed value ([`signed`](super::signed),
+//!    [`covered`](super::covered)): `I400HD`
 //! 6. required and absent: `I400MH`, for the nonce `I400NC`
 //! 7. required to be signed, but not declared: `I400HD`
 //! 8. a malformed `Content-MD5`: `I400I5`
@@ -20,12 +21,14 @@ use std::borrow::Cow;
 use http::header::CONTENT_LENGTH;
 
 use super::policy::{AppCodeCarriers, StrictFindings, StrictRow};
-use super::{Policy, SignedRequest, refuse};
+use super::{Covered, Policy, SignedRequest, refuse};
+use crate::clock::UnixMillis;
 use crate::credential::AppCode;
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{
-    BodyLength, CaHeaders, ContentMd5, RequestHead, app_code_in_header, app_codes_in_query,
+    BodyLength, CaHeader, CaHeaders, ContentMd5, RequestHead, app_code_in_header,
+    app_codes_in_query,
 };
 
 /// A request that presents a well-formed credential; nothing of it is proven.
@@ -43,6 +46,7 @@ pub(super) struct Facts<'r> {
     pub(super) ca: CaHeaders<'r>,
     pub(super) content_md5: Option<ContentMd5>,
     pub(super) credential: Credential<'r>,
+    pub(super) covered: Covered<'r>,
     pub(super) findings: StrictFindings,
 }
 
@@ -104,11 +108,14 @@ impl<'r> Presented<'r> {
             return Err(refuse::header(&header::AUTHORIZATION, "differs from another AppCode"));
         }
         let credential = Credential::of(policy, &head, &ca, app_code, &mut findings)?;
-        let content_md5 = content_md5(&ca)?;
-        let mut facts = Facts { policy, head, ca, content_md5, credential, findings };
-        facts.check_length()?;
+        let covered = Covered::default();
+        let mut facts =
+            Box::new(Facts { policy, head, ca, content_md5: None, credential, covered, findings });
+        facts.check_coverage()?;
+        facts.content_md5 = content_md5(&facts.ca)?;
+        check_length(&facts.head, facts.body_limit())?;
         facts.check_query()?;
-        Ok(Self { facts: Box::new(facts) })
+        Ok(Self { facts })
     }
 
     /// The AppKey or AppCode to look up.
@@ -121,7 +128,23 @@ impl<'r> Presented<'r> {
     }
 }
 
-impl Facts<'_> {
+impl<'r> Facts<'r> {
+    /// When the request was signed, if the signature covers that.
+    pub(super) fn signed_at(&self, request: &SignedRequest<'_>) -> Option<UnixMillis> {
+        request.timestamp.filter(|_| self.covered.headers.covers(CaHeader::Timestamp))
+    }
+
+    fn check_coverage(&mut self) -> Result<(), Rejection> {
+        let Self { policy, head, ca, credential, covered, findings, .. } = self;
+        match credential {
+            Credential::AppCode(_) => Ok(()),
+            Credential::Signature(request) => {
+                covered.read(head, ca)?;
+                covered.check(policy, request, head, ca, findings)
+            }
+        }
+    }
+
     /// The most bytes the body may have.
     pub(super) fn body_limit(&self) -> u64 {
         let limits = &self.policy.limits;
@@ -133,26 +156,9 @@ impl Facts<'_> {
         matches!(self.credential, Credential::Signature(_)) && self.ca.is_form()
     }
 
-    fn check_length(&self) -> Result<(), Rejection> {
-        let declared = self.head.headers().get(CONTENT_LENGTH);
-        let declared = declared.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
-        let known = match self.head.body() {
-            BodyLength::Known(length) => length,
-            BodyLength::Empty | BodyLength::Unknown => 0,
-        };
-        if declared.max(known) > self.body_limit() {
-            return Err(ErrorCode::I413RL.into());
-        }
-        Ok(())
-    }
-
     fn check_query(&mut self) -> Result<(), Rejection> {
-        match &self.credential {
-            Credential::Signature(request) => {
-                refuse::ambiguous_params(self.policy, &request.query, &mut self.findings)
-            }
-            Credential::AppCode(_) => Ok(()),
-        }
+        let rules = self.policy.param_rules();
+        refuse::ambiguous_params(rules, &self.covered.query, &mut self.findings)
     }
 }
 
@@ -191,7 +197,22 @@ impl PresentedAppCode {
     }
 }
 
-fn content_md5(ca: &CaHeaders<'_>) -> Result<Option<ContentMd5>, Rejection> {
+/// `I413RL` if the head tells of a longer body.
+pub(super) fn check_length(head: &RequestHead<'_>, limit: u64) -> Result<(), Rejection> {
+    let declared = head.headers().get(CONTENT_LENGTH);
+    let declared = declared.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
+    let known = match head.body() {
+        BodyLength::Known(length) => length,
+        BodyLength::Empty | BodyLength::Unknown => 0,
+    };
+    if declared.max(known) > limit {
+        return Err(ErrorCode::I413RL.into());
+    }
+    Ok(())
+}
+
+/// `I400I5` if it is none.
+pub(super) fn content_md5(ca: &CaHeaders<'_>) -> Result<Option<ContentMd5>, Rejection> {
     let malformed = || Rejection::new(ErrorCode::I400I5).with("is not the base64 of 16 bytes");
     ca.content_md5.map(|text| ContentMd5::decode(text).ok_or_else(malformed)).transpose()
 }

@@ -9,6 +9,7 @@ use super::replay::MadeClaim;
 use super::{Intact, VerifierId};
 use crate::clock::UnixMillis;
 use crate::credential::{App, AppKey};
+use crate::few::Few;
 use crate::protocol::{CaHeaders, app_code_in_header};
 use crate::store::Standing;
 
@@ -22,6 +23,8 @@ pub enum Mechanism {
     AppCode,
     /// A JSON Web Token: a bearer credential, too.
     Jwt,
+    /// A back-end signature: the gateway's own.
+    BackendSignature,
 }
 
 impl Mechanism {
@@ -43,6 +46,7 @@ impl Mechanism {
             Self::Signature => "signature",
             Self::AppCode => "app_code",
             Self::Jwt => "jwt",
+            Self::BackendSignature => "backend_signature",
         }
     }
 }
@@ -57,7 +61,8 @@ struct Inner {
     app: Arc<App>,
     mechanism: Mechanism,
     secret_version: Option<Arc<str>>,
-    nonce: Option<Box<[u8]>>,
+    /// A UUID, mostly.
+    nonce: Option<Few<u8, 40>>,
     timestamp: Option<UnixMillis>,
     claim: Option<MadeClaim>,
     findings: StrictFindings,
@@ -72,8 +77,7 @@ impl Verified {
         let (mechanism, nonce, timestamp) = match &authentic.presented.facts.credential {
             Credential::AppCode(_) => (Mechanism::AppCode, None, None),
             Credential::Signature(request) => {
-                let at = request.timestamp.map(|timestamp| timestamp.at);
-                (Mechanism::Signature, request.nonce.map(Box::from), at)
+                (Mechanism::Signature, request.nonce.map(Few::from), request.timestamp)
             }
         };
         Self(Arc::new(Inner {

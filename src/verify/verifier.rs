@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::authentic::exceeds;
 use super::{
-    Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Known, Lookup, Policy,
-    Presented, Timely, Verified,
+    Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Known, LongestWindow,
+    Lookup, Policy, Presented, Timely, Verified,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ErrorCode, Rejection};
@@ -59,8 +59,7 @@ pub(super) struct Inner<C, R> {
     pub(super) clock: Arc<dyn Clock>,
     authorizer: Option<Arc<dyn DynAuthorizer>>,
     form_budget: Arc<FormBudget>,
-    /// The longest window of this verifier's copies, those among them that nobody has asked yet.
-    longest_window: Arc<LongestWindow>,
+    longest_window: LongestWindow,
 }
 
 /// Tells verifiers apart. Clones and re-configured copies share one.
@@ -71,17 +70,6 @@ impl VerifierId {
     pub(crate) fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-/// In milliseconds. It only grows.
-#[derive(Default)]
-struct LongestWindow(AtomicU64);
-
-impl LongestWindow {
-    fn at_least(&self, window: Duration) -> Duration {
-        let millis = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
-        Duration::from_millis(self.0.fetch_max(millis, Ordering::Relaxed).max(millis))
     }
 }
 
@@ -98,7 +86,7 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
             clock: Arc::new(SystemClock),
             authorizer: None,
             form_budget: FormBudget::of_process(),
-            longest_window: Arc::default(),
+            longest_window: LongestWindow::default(),
         }))
     }
 }
@@ -219,7 +207,7 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
         Ok(authorized)
     }
 
-    /// Copies with other windows share the store, so a nonce is kept for the longest of them.
+    /// For how long a nonce is kept.
     pub(super) fn longest_window(&self) -> Duration {
         self.0.longest_window.at_least(self.0.policy.window.max_age)
     }
@@ -266,7 +254,7 @@ impl<C, R> Clone for Inner<C, R> {
             clock: Arc::clone(&self.clock),
             authorizer: self.authorizer.clone(),
             form_budget: Arc::clone(&self.form_budget),
-            longest_window: Arc::clone(&self.longest_window),
+            longest_window: self.longest_window.clone(),
         }
     }
 }

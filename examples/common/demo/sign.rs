@@ -44,7 +44,7 @@ pub(crate) fn signed(
     let ca = CaHeaders::collect(&headers);
     let declared = SignedHeaders::parse(SIGNED.as_bytes(), &headers).map_err(unsignable)?;
     let params = Params::query(&head).map_err(unsignable)?;
-    let request = CanonicalRequest::new(&head, &ca, &declared, params);
+    let request = CanonicalRequest::new(&head, &ca, &declared, &params);
     let string_to_sign = request.string_to_sign(Variant::PRIMARY);
     list.push(("X-Ca-Signature", SignatureMethod::HmacSha256.sign(secret, &string_to_sign)));
     Ok(list)

@@ -2,13 +2,15 @@
 
 use http::{HeaderMap, HeaderName};
 
+use crate::few::Few;
 use crate::header::text;
+use crate::protocol::{CaHeader, CaHeaders};
 
 /// A declared header and its value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SignedHeader<'r> {
     name: &'r str,
-    value: &'r [u8],
+    value: Option<&'r [u8]>,
 }
 
 impl<'r> SignedHeader<'r> {
@@ -20,8 +22,14 @@ impl<'r> SignedHeader<'r> {
 
     /// The header's first value; empty if the request does not have the header.
     #[must_use]
-    pub const fn value(&self) -> &'r [u8] {
-        self.value
+    pub fn value(&self) -> &'r [u8] {
+        self.value.unwrap_or_default()
+    }
+
+    /// Whether the request has the header.
+    #[must_use]
+    pub const fn is_present(&self) -> bool {
+        self.value.is_some()
     }
 
     /// Whether the documents exclude this header from the signed ones, because it has a line of its
@@ -41,14 +49,14 @@ impl<'r> SignedHeader<'r> {
     }
 
     fn line_len(&self) -> usize {
-        self.name.len() + self.value.len() + 2
+        self.name.len() + self.value().len() + 2
     }
 }
 
 /// Without the value: a declared header may be any header.
 impl std::fmt::Debug for SignedHeader<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:({} bytes)", self.name, self.value.len())
+        write!(f, "{}:({} bytes)", self.name, self.value().len())
     }
 }
 
@@ -56,7 +64,9 @@ impl std::fmt::Debug for SignedHeader<'_> {
 /// bytewise by declared spelling, then by value.
 #[derive(Clone, Debug, Default)]
 pub struct SignedHeaders<'r> {
-    list: Vec<SignedHeader<'r>>,
+    list: Few<SignedHeader<'r>, 8>,
+    /// A bit for each declared [`CaHeader`].
+    known: u8,
     repeated: Option<&'r str>,
 }
 
@@ -93,39 +103,54 @@ impl<'r> SignedHeaders<'r> {
     /// [`SignedHeadersError`]: the list is refused with `I400HD`.
     pub fn parse(list: &'r [u8], headers: &'r HeaderMap) -> Result<Self, SignedHeadersError> {
         let mut signed = Self::default();
+        signed.read(list, headers, &CaHeaders::collect(headers))?;
+        Ok(signed)
+    }
+
+    /// [`parse`](Self::parse) in place, where the protocol's own headers are already at hand: nearly
+    /// every declared header is one of them, and to look one up costs more than all the rest.
+    pub(crate) fn read(
+        &mut self,
+        list: &'r [u8],
+        headers: &'r HeaderMap,
+        ca: &CaHeaders<'r>,
+    ) -> Result<(), SignedHeadersError> {
+        let list = ascii(list).ok_or(SignedHeadersError::NotAToken)?;
         let mut len = 0;
-        for name in list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-            if name.is_empty() {
-                continue;
-            }
-            let header = signed.find(name, headers)?;
+        for name in names(list) {
+            let header = self.find(name, headers, ca)?;
             len += header.line_len();
             if len > Self::MAX_LEN {
                 return Err(SignedHeadersError::TooLong);
             }
-            if signed.list.len() == Self::MAX_NAMES {
+            if self.list.len() == Self::MAX_NAMES {
                 return Err(SignedHeadersError::TooMany);
             }
-            if signed.list.is_empty() {
-                signed.list.reserve(8);
-            }
-            signed.list.push(header);
+            self.list.push(header);
         }
-        signed.list.sort_unstable();
-        Ok(signed)
+        self.list.sort_unstable();
+        Ok(())
     }
 
     fn find(
         &mut self,
-        name: &'r [u8],
+        name: &'r str,
         headers: &'r HeaderMap,
+        ca: &CaHeaders<'r>,
     ) -> Result<SignedHeader<'r>, SignedHeadersError> {
-        let name = token(name).ok_or(SignedHeadersError::NotAToken)?;
-        let mut values = headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii());
-        let value = values.next().unwrap_or_default();
-        if self.declares_text(name) || values.any(|other| other != value) {
+        let known = CaHeader::named(name);
+        if known.is_none() && !name.bytes().all(is_tchar) {
+            return Err(SignedHeadersError::NotAToken);
+        }
+        let again = known.map_or_else(|| self.declares_text(name), |header| self.covers(header));
+        let (value, differs) = match known.and_then(|header| ca.sole_value(header)) {
+            Some(value) => (value, false),
+            None => first_value(name, headers),
+        };
+        if again || differs {
             self.repeated = self.repeated.or(Some(name));
         }
+        self.known |= known.map_or(0, bit);
         Ok(SignedHeader { name, value })
     }
 
@@ -153,15 +178,50 @@ impl<'r> SignedHeaders<'r> {
         self.list.iter().map(SignedHeader::line_len).sum()
     }
 
+    /// Whether this header of the protocol's own is signed.
+    pub(crate) const fn covers(&self, header: CaHeader) -> bool {
+        self.known & bit(header) != 0
+    }
+
     fn declares_text(&self, name: &str) -> bool {
         self.list.iter().any(|header| header.name.eq_ignore_ascii_case(name))
     }
 }
 
+const fn bit(header: CaHeader) -> u8 {
+    1 << header as u8
+}
+
+/// A header's first value, and whether another value follows.
+fn first_value<'r>(name: &str, headers: &'r HeaderMap) -> (Option<&'r [u8]>, bool) {
+    let mut values = headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii());
+    let first = values.next();
+    (first, values.any(|other| Some(other) != first))
+}
+
+/// The names of a list: split at commas, trimmed, empty ones skipped.
+fn names(list: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(list);
+    let next = move || {
+        let text = rest?;
+        let comma = text.bytes().position(|byte| byte == b',');
+        let (name, after) = match comma.and_then(|at| text.split_at_checked(at)) {
+            Some((name, after)) => (name, after.get(1..)),
+            None => (text, None),
+        };
+        rest = after;
+        Some(name.trim_ascii())
+    };
+    std::iter::from_fn(next).filter(|name| !name.is_empty())
+}
+
+fn ascii(list: &[u8]) -> Option<&str> {
+    std::str::from_utf8(list).ok().filter(|list| list.is_ascii())
+}
+
 /// RFC 9110 §5.6.2.
-fn token(name: &[u8]) -> Option<&str> {
-    let is_tchar = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    name.iter().all(is_tchar).then(|| std::str::from_utf8(name).ok()).flatten()
+fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Clash, Plus};
+use super::{Clash, Plus, Text};
+use crate::few::Few;
 use crate::protocol::RequestHead;
 
 /// Where a parameter stands.
@@ -19,9 +20,16 @@ pub enum Source {
 pub struct Param<'r> {
     raw_name: &'r [u8],
     raw_value: Option<&'r [u8]>,
-    name: Cow<'r, [u8]>,
-    value: Cow<'r, [u8]>,
+    /// `None`: as they are on the wire.
+    decoded: Option<Box<Decoded>>,
     source: Source,
+}
+
+/// A name and a value of which one at least has an escape.
+#[derive(Clone)]
+struct Decoded {
+    name: Vec<u8>,
+    value: Vec<u8>,
 }
 
 impl<'r> Param<'r> {
@@ -30,51 +38,64 @@ impl<'r> Param<'r> {
     /// Empty segments are skipped: no client produces them, and no handler sees them. A segment of
     /// `=` or `=v` is a parameter with an empty name, which handlers do see.
     pub(in crate::protocol) fn all(raw: &'r [u8], source: Source) -> impl Iterator<Item = Self> {
-        let segments = raw.split(|byte| *byte == b'&').filter(|segment| !segment.is_empty());
-        segments.map(move |segment| Self::parse(segment, source, Plus::Space))
+        segments(raw).map(move |segment| Self::raw(segment, source).read(Plus::Space))
     }
 
     pub(in crate::protocol) fn into_value(self) -> Cow<'r, [u8]> {
-        self.value
+        match self.decoded {
+            Some(decoded) => Cow::Owned(decoded.value),
+            None => Cow::Borrowed(self.raw_value.unwrap_or_default()),
+        }
     }
 
-    fn parse(segment: &'r [u8], source: Source, plus: Plus) -> Self {
-        let (raw_name, raw_value) = match memchr::memchr(b'=', segment) {
-            Some(at) => {
-                let (name, value) = segment.split_at_checked(at).unwrap_or((segment, b""));
-                (name, Some(value.get(1..).unwrap_or_default()))
-            }
+    fn raw(segment: &'r [u8], source: Source) -> Self {
+        let (raw_name, raw_value) = match segment.iter().position(|byte| *byte == b'=') {
+            Some(at) => (segment.get(..at).unwrap_or_default(), segment.get(at + 1..)),
             None => (segment, None),
         };
-        Self::new(raw_name, raw_value, source, plus)
+        Self { raw_name, raw_value, decoded: None, source }
     }
 
-    fn new(raw_name: &'r [u8], raw_value: Option<&'r [u8]>, source: Source, plus: Plus) -> Self {
+    /// The same parameter with this reading of `+`.
+    fn read(self, plus: Plus) -> Self {
+        let Self { raw_name, raw_value, source, .. } = self;
         let name = match (source, raw_value) {
             // The gateway keeps a form's bare names as they are (protocol §1.4).
             (Source::Form, None) => Cow::Borrowed(raw_name),
             _ => decode(raw_name, plus),
         };
-        let value = decode(raw_value.unwrap_or_default(), plus);
-        Self { raw_name, raw_value, name, value, source }
+        let decoded = match (name, decode(raw_value.unwrap_or_default(), plus)) {
+            (Cow::Borrowed(_), Cow::Borrowed(_)) => None,
+            (name, value) => {
+                Some(Box::new(Decoded { name: name.into_owned(), value: value.into_owned() }))
+            }
+        };
+        Self { raw_name, raw_value, decoded, source }
     }
 
     /// The name as it is signed.
     #[must_use]
     pub fn name(&self) -> &[u8] {
-        &self.name
+        self.decoded.as_ref().map_or(self.raw_name, |decoded| &decoded.name)
     }
 
     /// The value as it is signed.
     #[must_use]
     pub fn value(&self) -> &[u8] {
-        &self.value
+        let raw = self.raw_value.unwrap_or_default();
+        self.decoded.as_ref().map_or(raw, |decoded| &decoded.value)
     }
 
     /// Where the parameter stands.
     #[must_use]
     pub const fn source(&self) -> Source {
         self.source
+    }
+
+    /// Whether it stands without a `=`.
+    #[must_use]
+    pub const fn is_bare(&self) -> bool {
+        self.raw_value.is_none()
     }
 
     /// The name as a handler decodes it.
@@ -85,7 +106,7 @@ impl<'r> Param<'r> {
                 Cow::Borrowed(name) => String::from_utf8_lossy(name),
                 Cow::Owned(name) => Cow::Owned(String::from_utf8_lossy(&name).into_owned()),
             },
-            _ => String::from_utf8_lossy(&self.name),
+            _ => String::from_utf8_lossy(self.name()),
         }
     }
 
@@ -94,7 +115,7 @@ impl<'r> Param<'r> {
     fn name_is_plain(&self) -> bool {
         let kept_raw = self.source == Source::Form && self.raw_value.is_none();
         let escaped = kept_raw && memchr::memchr2(b'+', b'%', self.raw_name).is_some();
-        !escaped && std::str::from_utf8(&self.name).is_ok()
+        !escaped && std::str::from_utf8(self.name()).is_ok()
     }
 
     /// Whether another list of parameters with other names would be signed the same: the name
@@ -102,14 +123,14 @@ impl<'r> Param<'r> {
     #[must_use]
     pub fn name_is_ambiguous(&self) -> bool {
         let kept_raw = self.source == Source::Form && self.raw_value.is_none();
-        memchr::memchr2(b'&', b'=', &self.name).is_some()
-            || (kept_raw && *decode(self.raw_name, Plus::Space) != *self.name)
+        memchr::memchr2(b'&', b'=', self.name()).is_some()
+            || (kept_raw && *decode(self.raw_name, Plus::Space) != *self.name())
     }
 
     /// Whether the value could be signed as a value and further parameters.
     #[must_use]
     pub fn value_is_ambiguous(&self) -> bool {
-        memchr::memchr(b'&', &self.value).is_some()
+        memchr::memchr(b'&', self.value()).is_some()
     }
 
     fn has_plus(&self) -> bool {
@@ -121,7 +142,7 @@ impl<'r> Param<'r> {
 /// Without name and value: they may be anything a form holds.
 impl std::fmt::Debug for Param<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (name, value) = (self.name.len(), self.value.len());
+        let (name, value) = (self.name().len(), self.value().len());
         write!(f, "{:?}({name} bytes = {value} bytes)", self.source)
     }
 }
@@ -135,7 +156,9 @@ pub struct TooManyParams;
 /// name in the order in which they were sent, the query's first.
 #[derive(Clone, Debug, Default)]
 pub struct Params<'r> {
-    list: Vec<Param<'r>>,
+    list: Few<Param<'r>, 8>,
+    /// Some byte is no plain ASCII, or begins an escape.
+    special: bool,
 }
 
 impl<'r> Params<'r> {
@@ -148,7 +171,9 @@ impl<'r> Params<'r> {
     ///
     /// [`TooManyParams`]: refused with `I400HD`.
     pub fn query(head: &RequestHead<'r>) -> Result<Self, TooManyParams> {
-        Self::default().with(head.query().as_bytes(), Source::Query)
+        let mut params = Self::default();
+        params.read(head.query().as_bytes(), Source::Query)?;
+        Ok(params)
     }
 
     /// Adds the parameters of a form body.
@@ -156,32 +181,37 @@ impl<'r> Params<'r> {
     /// # Errors
     ///
     /// [`TooManyParams`]: refused with `I400HD`.
-    pub fn with_form(self, body: &'r [u8]) -> Result<Self, TooManyParams> {
-        self.with(body, Source::Form)
+    pub fn with_form(mut self, body: &'r [u8]) -> Result<Self, TooManyParams> {
+        self.read(body, Source::Form)?;
+        Ok(self)
     }
 
-    fn with(mut self, raw: &'r [u8], source: Source) -> Result<Self, TooManyParams> {
-        for param in Param::all(raw, source) {
+    /// Adds the parameters of a query or a form in place.
+    pub(crate) fn read(&mut self, raw: &'r [u8], source: Source) -> Result<(), TooManyParams> {
+        let special = raw.iter().any(|byte| !byte.is_ascii() || matches!(byte, b'%' | b'+'));
+        self.special |= special;
+        for segment in segments(raw) {
             if self.list.len() == Self::MAX {
                 return Err(TooManyParams);
             }
-            self.list.push(param);
+            let param = Param::raw(segment, source);
+            self.list.push(if special { param.read(Plus::Space) } else { param });
         }
         self.sort();
-        Ok(self)
+        Ok(())
     }
 
     /// The same parameters with another reading of `+`.
     pub(super) fn reread(&self, plus: Plus) -> Self {
-        let reread =
-            |param: &Param<'r>| Param::new(param.raw_name, param.raw_value, param.source, plus);
-        let mut params = Self { list: self.list.iter().map(reread).collect() };
+        let reread = |param: &Param<'r>| param.clone().read(plus);
+        let mut params =
+            Self { list: self.list.iter().map(reread).collect(), special: self.special };
         params.sort();
         params
     }
 
     fn sort(&mut self) {
-        self.list.sort_by(|a, b| a.name.cmp(&b.name));
+        self.list.sort_by(|a, b| a.name().cmp(b.name()));
     }
 
     /// All parameters, signed or not.
@@ -191,7 +221,7 @@ impl<'r> Params<'r> {
 
     /// The signed parameters: one of each name.
     pub fn signed(&self, clash: Clash) -> impl Iterator<Item = &Param<'r>> {
-        self.list.chunk_by(|a, b| a.name == b.name).filter_map(move |same| match clash {
+        self.list.chunk_by(|a, b| a.name() == b.name()).filter_map(move |same| match clash {
             Clash::QueryWins => same.first(),
             Clash::FormWins => {
                 same.iter().find(|param| param.source == Source::Form).or_else(|| same.first())
@@ -203,8 +233,9 @@ impl<'r> Params<'r> {
     /// signed. Names are compared as a handler decodes them.
     #[must_use]
     pub fn polluted(&self) -> Option<&Param<'r>> {
-        if self.list.iter().all(Param::name_is_plain) {
-            let same = |a: &Param<'_>, b: &Param<'_>| a.name == b.name && a.value != b.value;
+        if !self.special || self.list.iter().all(Param::name_is_plain) {
+            let same =
+                |a: &Param<'_>, b: &Param<'_>| a.name() == b.name() && a.value() != b.value();
             return self.list.windows(2).find_map(|pair| match pair {
                 [a, b] if same(a, b) => Some(a),
                 _ => None,
@@ -213,7 +244,7 @@ impl<'r> Params<'r> {
         let mut list: Vec<_> = self.list.iter().map(|p| (p.handler_name(), p)).collect();
         list.sort_by(|(a, _), (b, _)| a.cmp(b));
         list.windows(2).find_map(|pair| match pair {
-            [(name, a), (other, b)] if name == other && a.value != b.value => Some(*a),
+            [(name, a), (other, b)] if name == other && a.value() != b.value() => Some(*a),
             _ => None,
         })
     }
@@ -231,22 +262,51 @@ impl<'r> Params<'r> {
         })
     }
 
+    /// A parameter whose name reads as others' once it is decoded
+    /// ([`Param::name_is_ambiguous`]).
+    #[must_use]
+    pub fn ambiguous_name(&self) -> Option<&Param<'r>> {
+        // Without an escape a name has no separator, because separators end it.
+        self.list.iter().filter(|_| self.special).find(|param| param.name_is_ambiguous())
+    }
+
+    /// Writes `?name…&name…`, and nothing if there is no parameter. What follows a name, its `=` and
+    /// its value, is `write_value`'s.
+    pub(in crate::protocol) fn write(
+        &self,
+        clash: Clash,
+        out: &mut Text,
+        write_value: impl Fn(&mut Text, &Param<'r>),
+    ) {
+        let mut separator = b'?';
+        for param in self.signed(clash) {
+            out.push(separator);
+            out.extend_from_slice(param.name());
+            write_value(out, param);
+            separator = b'&';
+        }
+    }
+
     /// Whether it matters if query or form wins.
-    pub(super) fn clash_matters(&self) -> bool {
-        let mut same = self.list.chunk_by(|a, b| a.name == b.name);
+    pub(in crate::protocol) fn clash_matters(&self) -> bool {
+        let mut same = self.list.chunk_by(|a, b| a.name() == b.name());
         same.any(|same| {
             let form = same.iter().find(|param| param.source == Source::Form);
-            matches!((same.first(), form), (Some(first), Some(form)) if first.value != form.value)
+            matches!((same.first(), form), (Some(first), Some(form)) if first.value() != form.value())
         })
     }
 
     pub(super) fn any_empty(&self) -> bool {
-        self.list.iter().any(|param| param.value.is_empty())
+        self.list.iter().any(|param| param.value().is_empty())
     }
 
     pub(super) fn any_plus(&self) -> bool {
         self.list.iter().any(Param::has_plus)
     }
+}
+
+fn segments(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
+    raw.split(|byte| *byte == b'&').filter(|segment| !segment.is_empty())
 }
 
 /// `+` to space, then percent-decoding; a malformed escape stays as it is.
@@ -267,8 +327,9 @@ mod tests {
     use super::*;
 
     fn params<'r>(query: &'r str, form: &'r str) -> Params<'r> {
-        let query = Params::default().with(query.as_bytes(), Source::Query).unwrap();
-        query.with_form(form.as_bytes()).unwrap()
+        let mut params = Params::default();
+        params.read(query.as_bytes(), Source::Query).unwrap();
+        params.with_form(form.as_bytes()).unwrap()
     }
 
     fn signed(params: &Params<'_>, clash: Clash) -> String {
@@ -330,7 +391,7 @@ mod tests {
 
     #[test]
     fn separators_in_decoded_names_and_values_are_ambiguous() {
-        let first = |query, form| params(query, form).list.remove(0);
+        let first = |query, form| params(query, form).list.first().cloned().unwrap();
         assert!(first("a%26b=1", "").name_is_ambiguous());
         assert!(first("a%3Db", "").name_is_ambiguous());
         assert!(first("", "na+me").name_is_ambiguous());
@@ -342,6 +403,6 @@ mod tests {
     #[test]
     fn the_number_of_parameters_is_bounded() {
         let query = "a&".repeat(Params::MAX + 1);
-        assert!(Params::default().with(query.as_bytes(), Source::Query).is_err());
+        assert!(Params::default().read(query.as_bytes(), Source::Query).is_err());
     }
 }

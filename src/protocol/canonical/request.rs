@@ -1,12 +1,28 @@
 //! Puts the canonical parts together.
 
 use std::fmt;
+use std::ops::Deref;
 
 use super::{
     AcceptLine, CanonicalPath, DeclaredNames, EmptyValue, Params, PathForm, Plus, Reading,
     Readings, SignedHeader, SignedHeaders, Variant,
 };
+use crate::few::Few;
 use crate::protocol::{CaHeaders, RequestHead};
+
+/// The most bytes that the head may contribute to a string to sign.
+pub(crate) const MAX_HEAD_LEN: usize = 64 * 1024;
+
+/// How many bytes the head contributes to a string to sign, at most.
+pub(crate) fn head_len(
+    head: &RequestHead<'_>,
+    ca: &CaHeaders<'_>,
+    headers: &SignedHeaders<'_>,
+) -> usize {
+    let lines = [ca.accept, ca.content_md5, ca.content_type, ca.signed_content_type, ca.date];
+    let lines: usize = lines.into_iter().flatten().map(<[u8]>::len).sum();
+    lines + headers.signed_len() + head.target_len()
+}
 
 /// Everything a signature covers.
 #[derive(Clone)]
@@ -14,8 +30,11 @@ pub struct CanonicalRequest<'a> {
     lines: FixedLines<'a>,
     headers: &'a SignedHeaders<'a>,
     path: CanonicalPath<'a>,
-    params: Params<'a>,
+    params: &'a Params<'a>,
 }
+
+/// A string to sign. Typical ones are about 300 bytes long.
+pub(in crate::protocol) type Text = Few<u8, 512>;
 
 /// The five fixed lines, as they were sent; an absent header is an empty line.
 #[derive(Clone, Copy)]
@@ -36,7 +55,7 @@ impl<'a> CanonicalRequest<'a> {
         head: &RequestHead<'a>,
         ca: &CaHeaders<'a>,
         headers: &'a SignedHeaders<'a>,
-        params: Params<'a>,
+        params: &'a Params<'a>,
     ) -> Self {
         let lines = FixedLines {
             method: head.method().as_str().as_bytes(),
@@ -62,14 +81,19 @@ impl<'a> CanonicalRequest<'a> {
 
     /// The parameters.
     #[must_use]
-    pub const fn params(&self) -> &Params<'a> {
-        &self.params
+    pub const fn params(&self) -> &'a Params<'a> {
+        self.params
     }
 
     /// The string to sign by one reading of the rules: bytes, because header values and decoded
     /// parameters are.
     #[must_use]
     pub fn string_to_sign(&self, variant: Variant) -> Vec<u8> {
+        self.bytes_to_sign(variant).to_vec()
+    }
+
+    /// [`string_to_sign`](Self::string_to_sign); a typical one is not on the heap.
+    pub(crate) fn bytes_to_sign(&self, variant: Variant) -> impl Deref<Target = [u8]> {
         self.write(variant, |out, header| out.extend_from_slice(header.value()))
     }
 
@@ -87,13 +111,8 @@ impl<'a> CanonicalRequest<'a> {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    fn write(
-        &self,
-        variant: Variant,
-        write_value: impl Fn(&mut Vec<u8>, &SignedHeader<'_>),
-    ) -> Vec<u8> {
-        // Typical strings are about 300 bytes long.
-        let mut out = Vec::with_capacity(512.max(self.headers.signed_len() + 256));
+    fn write(&self, variant: Variant, write_value: impl Fn(&mut Text, &SignedHeader<'_>)) -> Text {
+        let mut out = Text::with_capacity(self.headers.signed_len() + 256);
         self.write_lines(variant, &mut out);
         for header in self.headers.iter() {
             if variant.names == DeclaredNames::WithoutDocumented && header.is_documented_exclusion()
@@ -107,13 +126,13 @@ impl<'a> CanonicalRequest<'a> {
         }
         out.extend_from_slice(self.path.form(variant.path).as_bytes());
         match variant.plus {
-            Plus::Space => write_params(&self.params, variant, &mut out),
+            Plus::Space => write_params(self.params, variant, &mut out),
             Plus::Literal => write_params(&self.params.reread(Plus::Literal), variant, &mut out),
         }
         out
     }
 
-    fn write_lines(&self, variant: Variant, out: &mut Vec<u8>) {
+    fn write_lines(&self, variant: Variant, out: &mut Text) {
         let accept = match variant.accept {
             AcceptLine::Any if self.lines.accept.is_empty() => b"*/*",
             _ => self.lines.accept,
@@ -167,15 +186,11 @@ impl fmt::Debug for CanonicalRequest<'_> {
     }
 }
 
-fn write_params(params: &Params<'_>, variant: Variant, out: &mut Vec<u8>) {
-    let mut separator = b'?';
-    for param in params.signed(variant.clash) {
-        out.push(separator);
-        out.extend_from_slice(param.name());
+fn write_params(params: &Params<'_>, variant: Variant, out: &mut Text) {
+    params.write(variant.clash, out, |out, param| {
         if !param.value().is_empty() || variant.empty == EmptyValue::WithEquals {
             out.push(b'=');
             out.extend_from_slice(param.value());
         }
-        separator = b'&';
-    }
+    });
 }
