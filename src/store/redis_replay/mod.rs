@@ -152,7 +152,7 @@
 //! # Cost
 //!
 //! One round trip; a claim takes Redis about twice as long as a bare `SET … NX`. The connection is
-//! shared by all claims of the store.
+//! shared by all claims of the store. It needs a tokio runtime with IO and timers.
 //!
 //! # What is told
 //!
