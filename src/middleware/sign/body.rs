@@ -112,3 +112,26 @@ impl<B> fmt::Debug for SignedBody<B> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::{BodyExt, Empty};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_from_memory_ends_behind_its_trailers() {
+        let trailers = Some(HeaderMap::new());
+        for (trailers, frames) in [(trailers, 2), (None, 1)] {
+            let buffered = Buffered { bytes: Bytes::from_static(b"abc"), trailers };
+            let mut body = SignedBody::<Empty<Bytes>>::buffered(buffered);
+            for left in (1..=frames).rev() {
+                assert!(!body.is_end_stream(), "{left} frames are left");
+                assert_eq!(body.size_hint().exact(), Some(if left == frames { 3 } else { 0 }));
+                assert!(body.frame().await.is_some_and(|frame| frame.is_ok()));
+            }
+            assert!(body.is_end_stream());
+            assert!(body.frame().await.is_none());
+        }
+    }
+}
