@@ -28,6 +28,7 @@ mod authentic;
 mod authorized;
 mod authorizer;
 pub mod backend;
+mod claim_record;
 mod claiming;
 mod form_budget;
 mod intact;
