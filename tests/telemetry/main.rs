@@ -32,6 +32,7 @@ mod token;
 mod clients;
 mod counts;
 mod credentials;
+mod gateway;
 mod log;
 #[cfg(feature = "redis")]
 mod redis;

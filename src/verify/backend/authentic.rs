@@ -175,10 +175,11 @@ fn signing_secret(
     let signs = |string: &[u8]| {
         pair.secrets().iter().position(|secret| verify_backend(secret, string, &facts.signature))
     };
-    let mut spent = 0_usize;
+    let (mut spent, mut longest) = (0_usize, 0);
     let mut signing_variant = |line: &[u8], variant: BackendVariant| {
-        let string = (spent < MAX_STRINGS).then(|| request.string_to_sign(line, variant))?;
-        spent = spent.saturating_add(string.len());
+        let fits = spent.saturating_add(longest) <= MAX_STRINGS;
+        let string = fits.then(|| request.string_to_sign(line, variant))?;
+        (spent, longest) = (spent.saturating_add(string.len()), longest.max(string.len()));
         signs(&string)
     };
     let variants = request.variants();
