@@ -6,6 +6,7 @@
 pub(crate) mod apps;
 pub(crate) mod args;
 pub(crate) mod demo;
+pub(crate) mod prompt;
 pub(crate) mod redis;
 pub(crate) mod replay;
 pub(crate) mod serve;

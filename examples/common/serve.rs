@@ -17,14 +17,17 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower::{Service, ServiceExt};
 
+use super::prompt::Prompt;
 use super::{BoxError, Problem};
 
 /// What connections, and the end of them, may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Serving {
-    /// To send a request's head, or over HTTP/2 to answer a ping. 30 seconds. Connections that have
-    /// not said which they are, and how many there are, is for a proxy in front to limit.
+    /// To send a request's head, from the connection's first moment or from the answer before; over
+    /// HTTP/2, to answer a ping. 30 seconds.
     pub(crate) head: Duration,
+    /// To take what is written to it, in between two pieces. A minute.
+    pub(crate) pause: Duration,
     /// The longest head of a request. 64 KiB.
     pub(crate) max_head: u32,
     /// For running requests, once the server is to stop. 10 seconds.
@@ -33,7 +36,12 @@ pub(crate) struct Serving {
 
 impl Default for Serving {
     fn default() -> Self {
-        Self { head: Duration::from_secs(30), max_head: 64 << 10, grace: Duration::from_secs(10) }
+        Self {
+            head: Duration::from_secs(30),
+            pause: Duration::from_secs(60),
+            max_head: 64 << 10,
+            grace: Duration::from_secs(10),
+        }
     }
 }
 
@@ -79,6 +87,7 @@ pub(crate) async fn serve<S, B>(
             request.extensions_mut().insert(Peer(address));
             request
         });
+        let stream = Prompt::new(stream, serving.head, serving.pause);
         let service = TowerToHyperService::new(service);
         let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = graceful.watch(connection);
