@@ -39,6 +39,12 @@ names! {
     DATE = "date";
     /// Carries `APPCODE …`.
     AUTHORIZATION = "authorization";
+    /// The back-end signature, base64.
+    PROXY_SIGNATURE = "x-ca-proxy-signature";
+    /// The names of the headers that the back-end signature covers, comma-separated.
+    PROXY_SIGNATURE_HEADERS = "x-ca-proxy-signature-headers";
+    /// The key of the back-end pair that signed.
+    PROXY_SIGNATURE_SECRET_KEY = "x-ca-proxy-signature-secret-key";
     /// On a rejection: the documented code.
     ERROR_CODE = "x-ca-error-code";
     /// On a rejection: the documented message.
@@ -67,6 +73,9 @@ pub(crate) fn documented(name: &HeaderName) -> &str {
         text::SIGNED_CONTENT_TYPE => "X-Ca-Signed-Content-Type",
         text::TIMESTAMP => "X-Ca-Timestamp",
         text::NONCE => "X-Ca-Nonce",
+        text::PROXY_SIGNATURE => "X-Ca-Proxy-Signature",
+        text::PROXY_SIGNATURE_HEADERS => "X-Ca-Proxy-Signature-Headers",
+        text::PROXY_SIGNATURE_SECRET_KEY => "X-Ca-Proxy-Signature-Secret-Key",
         text::CONTENT_MD5 => "Content-MD5",
         text::CONTENT_TYPE => "Content-Type",
         text::AUTHORIZATION => "Authorization",

@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["random", "clock", "error", "credential"]),
     ("verify", &["header", "clock", "error", "credential", "protocol", "store"]),
     ("jwt", &["header", "clock", "error", "protocol", "store", "verify"]),
-    ("sign", &["header", "clock", "error", "credential", "protocol"]),
+    ("sign", &["random", "header", "clock", "error", "credential", "protocol"]),
     (
         "middleware",
         &[
@@ -252,6 +252,7 @@ fn every_module_of_the_crate_is_looked_at() {
         "store",
         "verify",
         "jwt",
+        "sign",
         "middleware",
     ] {
         assert!(

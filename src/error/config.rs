@@ -19,4 +19,17 @@ pub enum ConfigError {
     /// Two apps with one AppKey or one AppCode: it would be chance which of them answers.
     #[error("two apps have the same {0}")]
     Duplicate(&'static str),
+    /// A back-end key that no gateway takes.
+    #[error("a back-end key has 6 to 20 visible ASCII characters")]
+    BackendKey,
+    /// A back-end secret that no gateway takes.
+    #[error("a back-end secret has 6 to 30 characters")]
+    BackendSecret,
+    /// Two back-end pairs with one key, or one secret under two keys: a recorded request would be
+    /// another one under the other key.
+    #[error("two back-end pairs have the same {0}")]
+    DuplicatePair(&'static str),
+    /// No back-end pair: every request would be refused.
+    #[error("there is no back-end pair")]
+    NoBackendPair,
 }

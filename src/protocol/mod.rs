@@ -8,7 +8,8 @@
 //! 3. [`SignedHeaders`]: the declared headers with their values;
 //! 4. [`Params`] and [`CanonicalPath`]: what the target and a form contribute;
 //! 5. [`CanonicalRequest`]: all of these, from which the string to sign is made;
-//! 6. [`SignatureMethod`], [`PresentedSignature`], [`ContentMd5`], [`parse_timestamp`]: the values.
+//! 6. [`SignatureMethod`], [`PresentedSignature`], [`ContentMd5`], [`parse_timestamp`]: the values;
+//! 7. [`ProxyHeaders`] and [`BackendRequest`]: the same towards a service behind the gateway.
 //!
 //! ```
 //! use countersign::credential::AppSecret;
@@ -36,6 +37,7 @@
 //! ```
 
 mod app_code;
+mod backend;
 mod ca_headers;
 mod canonical;
 mod content_md5;
@@ -46,6 +48,9 @@ mod signature;
 mod timestamp;
 
 pub use app_code::{app_code_in_header, app_codes_in_query};
+pub use backend::{
+    BackendRequest, BackendVariant, BareName, ProxyHeaders, sign_backend, verify_backend,
+};
 pub use ca_headers::{CaHeaders, is_form};
 pub use canonical::{
     AcceptLine, CanonicalPath, CanonicalRequest, Clash, DeclaredNames, EmptyValue, Param, Params,

@@ -12,6 +12,8 @@
 use std::hint::black_box;
 use std::sync::{Arc, LazyLock};
 
+use http::HeaderName;
+
 use super::policy::{AmbiguousPath, StrictFindings, StrictRow};
 use super::presented::{Credential, Presented};
 use super::{Policy, SignedRequest, Timely, refuse};
@@ -19,10 +21,10 @@ use crate::clock::UnixMillis;
 use crate::credential::{App, AppSecret, SecretVersion};
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
-use crate::protocol::{CanonicalRequest, SignedHeader, Variant};
+use crate::protocol::{CanonicalPath, CanonicalRequest, SignedHeader, Variant};
 
 /// The most bytes of strings to sign that are built for one request.
-const MAX_STRINGS: usize = 1024 * 1024;
+pub(super) const MAX_STRINGS: usize = 1024 * 1024;
 
 /// A request whose credential is proven. Its body may still be another one.
 #[derive(Debug)]
@@ -53,11 +55,19 @@ impl<'r> Authentic<'r> {
                 let query = std::mem::take(&mut request.query);
                 let params = query.with_form(form).map_err(refuse::too_many_params)?;
                 if !form.is_empty() {
-                    refuse::ambiguous_params(facts.policy, &params, &mut facts.findings)?;
+                    refuse::ambiguous_params(
+                        facts.policy.param_rules(),
+                        &params,
+                        &mut facts.findings,
+                    )?;
                 }
                 let canonical =
                     CanonicalRequest::new(&facts.head, &facts.ca, &request.headers, params);
-                let canonical = judge_path(facts.policy, canonical, &mut facts.findings);
+                let rule = facts.policy.ambiguous_paths;
+                let canonical = match signs_raw_path(rule, canonical.path(), &mut facts.findings) {
+                    true => canonical.with_raw_path(),
+                    false => canonical,
+                };
                 let secrets = app.as_deref().map_or(&[][..], App::secrets);
                 let signed = signing_secret(facts.policy, request, &canonical, secrets, now);
                 Some(signed.ok_or_else(|| wrong_signature(facts.policy, &canonical))?)
@@ -73,18 +83,19 @@ pub(super) fn exceeds(body: &[u8], limit: u64) -> bool {
     u64::try_from(body.len()).is_ok_and(|len| len > limit)
 }
 
-/// A path whose decoded form could be another request's is signed raw, or noted.
-fn judge_path<'a>(
-    policy: &Policy,
-    canonical: CanonicalRequest<'a>,
+/// Whether the path is signed raw only, because its decoded form could be another request's. Where
+/// the policy does not say so it is noted.
+pub(super) fn signs_raw_path(
+    rule: AmbiguousPath,
+    path: &CanonicalPath<'_>,
     findings: &mut StrictFindings,
-) -> CanonicalRequest<'a> {
-    match policy.ambiguous_paths {
-        _ if !canonical.path().is_ambiguous() => canonical,
-        AmbiguousPath::RawOnly => canonical.with_raw_path(),
+) -> bool {
+    match rule {
+        _ if !path.is_ambiguous() => false,
+        AmbiguousPath::RawOnly => true,
         AmbiguousPath::AsGateway => {
             findings.note(StrictRow::AmbiguousPath);
-            canonical
+            false
         }
     }
 }
@@ -123,13 +134,13 @@ static NOBODY: LazyLock<Option<AppSecret>> = LazyLock::new(AppSecret::unknowable
 
 /// `A403IS` with the primary string: the caller compares it with its own.
 fn wrong_signature(policy: &Policy, canonical: &CanonicalRequest<'_>) -> Rejection {
-    let string = canonical.disclosed(|header| is_disclosed(policy, header));
+    let string = canonical.disclosed(|header| is_disclosed(&policy.disclosed_headers, header));
     Rejection::new(ErrorCode::A403IS).with_request_text(string)
 }
 
 /// A header's value is shown if the caller has certainly sent it itself: the protocol's own
 /// headers, and those that the service names. Headers of others' are never shown.
-fn is_disclosed(policy: &Policy, header: &SignedHeader<'_>) -> bool {
+pub(super) fn is_disclosed(disclosed: &[HeaderName], header: &SignedHeader<'_>) -> bool {
     const NEVER: [&str; 3] = ["authorization", "cookie", "set-cookie"];
     let name = header.name().to_ascii_lowercase();
     let of_a_proxy = ["proxy-", "x-ca-proxy-"].iter().any(|prefix| name.starts_with(prefix));
@@ -138,5 +149,5 @@ fn is_disclosed(policy: &Policy, header: &SignedHeader<'_>) -> bool {
     }
     name.starts_with(header::PREFIX)
         || header.is_documented_exclusion()
-        || policy.disclosed_headers.iter().any(|disclosed| disclosed.as_str() == name)
+        || disclosed.iter().any(|disclosed| disclosed.as_str() == name)
 }

@@ -11,8 +11,8 @@ use super::replay::Earlier;
 use super::{Intact, ReplayStage, Verified, Verifier};
 use crate::error::Rejection;
 use crate::store::{
-    Claimed, CredentialStore, DynTwoPhaseReplayStore, HeldClaim, ReplayStore, TwoPhaseReplayStore,
-    make_claim,
+    Claim, Claimed, CredentialStore, DynTwoPhaseReplayStore, HeldClaim, ReplayStore, Standing,
+    StoreError, TwoPhaseReplayStore, make_claim,
 };
 
 impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
@@ -46,19 +46,40 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
         let claim = pending.claim(&inner.name);
         let ours = earlier.filter(|earlier| earlier.verifier() == Some(inner.id));
         let relation = ours.map_or(Earlier::Unrelated, |earlier| pending.after(earlier));
-        let (claimed, held) = match relation {
-            Earlier::SameClaim => (Claimed::Fresh, None),
-            Earlier::Unrelated => make_claim(&*inner.replay, two_phase, claim).await?,
-            Earlier::LaxerClaim => match inner.replay.claim(claim).await? {
-                Claimed::Fresh | Claimed::Used => (Claimed::Fresh, None),
-                Claimed::Expired => (Claimed::Expired, None),
-            },
-        };
-        let standing = match relation {
-            Earlier::Unrelated => held.as_ref().map(HeldClaim::standing),
-            Earlier::SameClaim | Earlier::LaxerClaim => ours.and_then(Verified::standing),
-        };
+        let (claimed, held) = relation.claim(&*inner.replay, two_phase, claim).await?;
+        let standing = relation.standing(held.as_ref(), || ours.and_then(Verified::standing));
         Ok((pending.settle(claimed)?.by(inner.id, standing), held))
+    }
+}
+
+impl Earlier {
+    /// Makes the claim, as far as that is not done.
+    pub(super) async fn claim(
+        self,
+        replay: &impl ReplayStore,
+        two_phase: Option<&Arc<dyn DynTwoPhaseReplayStore>>,
+        claim: Claim<'_>,
+    ) -> Result<(Claimed, Option<HeldClaim>), StoreError> {
+        match self {
+            Self::SameClaim => Ok((Claimed::Fresh, None)),
+            Self::Unrelated => make_claim(replay, two_phase, claim).await,
+            Self::LaxerClaim => match replay.claim(claim).await? {
+                Claimed::Fresh | Claimed::Used => Ok((Claimed::Fresh, None)),
+                Claimed::Expired => Ok((Claimed::Expired, None)),
+            },
+        }
+    }
+
+    /// Whether the claim still stands, which is for whoever made it to say.
+    pub(super) fn standing(
+        self,
+        held: Option<&HeldClaim>,
+        earlier: impl FnOnce() -> Option<Standing>,
+    ) -> Option<Standing> {
+        match self {
+            Self::Unrelated => held.map(HeldClaim::standing),
+            Self::SameClaim | Self::LaxerClaim => earlier(),
+        }
     }
 }
 

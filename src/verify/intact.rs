@@ -19,14 +19,22 @@ pub struct Intact<'r> {
 #[derive(Debug)]
 pub struct BodyCheck<'r> {
     authentic: Authentic<'r>,
+    digest: DigestCheck,
+}
+
+/// Compares a body with its digest as it arrives.
+#[derive(Debug)]
+pub(super) struct DigestCheck {
     expected: ContentMd5,
     digest: BodyMd5,
     len: u64,
+    limit: u64,
 }
 
 impl<'r> BodyCheck<'r> {
     pub(super) fn new(authentic: Authentic<'r>, expected: ContentMd5) -> Self {
-        Self { authentic, expected, digest: BodyMd5::default(), len: 0 }
+        let digest = DigestCheck::new(expected, authentic.presented.facts.body_limit());
+        Self { authentic, digest }
     }
 
     /// Takes the next bytes.
@@ -35,12 +43,7 @@ impl<'r> BodyCheck<'r> {
     ///
     /// `I413RL` if they exceed the limit.
     pub fn update(&mut self, bytes: &[u8]) -> Result<(), Rejection> {
-        self.len = self.len.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        if self.len > self.authentic.presented.facts.body_limit() {
-            return Err(ErrorCode::I413RL.into());
-        }
-        self.digest.update(bytes);
-        Ok(())
+        self.digest.update(bytes)
     }
 
     /// Takes step 6, after the last bytes.
@@ -49,14 +52,39 @@ impl<'r> BodyCheck<'r> {
     ///
     /// `I400I5`.
     pub fn finish(self) -> Result<Intact<'r>, Rejection> {
-        let invalid = |reason: &'static str| Rejection::new(ErrorCode::I400I5).with(reason);
         let empty_body_md5 = self.authentic.presented.facts.policy.empty_body_md5;
-        if self.len == 0 && empty_body_md5 == EmptyBodyMd5::Refuse {
+        if self.digest.len == 0 && empty_body_md5 == EmptyBodyMd5::Refuse {
             return Err(invalid("the body is empty"));
         }
-        if self.digest.finish() != self.expected {
-            return Err(invalid("is not the digest of the body"));
-        }
+        self.digest.finish()?;
         Ok(Intact { authentic: self.authentic })
     }
+}
+
+impl DigestCheck {
+    pub(super) fn new(expected: ContentMd5, limit: u64) -> Self {
+        Self { expected, digest: BodyMd5::default(), len: 0, limit }
+    }
+
+    /// `I413RL` if there are more bytes than the limit.
+    pub(super) fn update(&mut self, bytes: &[u8]) -> Result<(), Rejection> {
+        self.len = self.len.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if self.len > self.limit {
+            return Err(ErrorCode::I413RL.into());
+        }
+        self.digest.update(bytes);
+        Ok(())
+    }
+
+    /// `I400I5` if it was another body.
+    pub(super) fn finish(self) -> Result<(), Rejection> {
+        match self.digest.finish() == self.expected {
+            true => Ok(()),
+            false => Err(invalid("is not the digest of the body")),
+        }
+    }
+}
+
+fn invalid(reason: &'static str) -> Rejection {
+    Rejection::new(ErrorCode::I400I5).with(reason)
 }

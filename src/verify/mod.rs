@@ -25,10 +25,12 @@
 mod authentic;
 mod authorized;
 mod authorizer;
+pub mod backend;
 mod claiming;
 mod form_budget;
 mod intact;
 mod known;
+mod longest_window;
 mod policy;
 mod presented;
 mod refuse;
@@ -55,5 +57,6 @@ pub use timely::Timely;
 pub use verified::{Mechanism, Verified};
 pub use verifier::Verifier;
 
+use longest_window::LongestWindow;
 use signed::SignedRequest;
 pub(crate) use verifier::VerifierId;

@@ -106,7 +106,7 @@ impl<'r> Presented<'r> {
         let credential = Credential::of(policy, &head, &ca, app_code, &mut findings)?;
         let content_md5 = content_md5(&ca)?;
         let mut facts = Facts { policy, head, ca, content_md5, credential, findings };
-        facts.check_length()?;
+        check_length(&facts.head, facts.body_limit())?;
         facts.check_query()?;
         Ok(Self { facts: Box::new(facts) })
     }
@@ -133,24 +133,13 @@ impl Facts<'_> {
         matches!(self.credential, Credential::Signature(_)) && self.ca.is_form()
     }
 
-    fn check_length(&self) -> Result<(), Rejection> {
-        let declared = self.head.headers().get(CONTENT_LENGTH);
-        let declared = declared.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
-        let known = match self.head.body() {
-            BodyLength::Known(length) => length,
-            BodyLength::Empty | BodyLength::Unknown => 0,
-        };
-        if declared.max(known) > self.body_limit() {
-            return Err(ErrorCode::I413RL.into());
-        }
-        Ok(())
-    }
-
     fn check_query(&mut self) -> Result<(), Rejection> {
         match &self.credential {
-            Credential::Signature(request) => {
-                refuse::ambiguous_params(self.policy, &request.query, &mut self.findings)
-            }
+            Credential::Signature(request) => refuse::ambiguous_params(
+                self.policy.param_rules(),
+                &request.query,
+                &mut self.findings,
+            ),
             Credential::AppCode(_) => Ok(()),
         }
     }
@@ -191,7 +180,22 @@ impl PresentedAppCode {
     }
 }
 
-fn content_md5(ca: &CaHeaders<'_>) -> Result<Option<ContentMd5>, Rejection> {
+/// `I413RL` if the head tells of a longer body.
+pub(super) fn check_length(head: &RequestHead<'_>, limit: u64) -> Result<(), Rejection> {
+    let declared = head.headers().get(CONTENT_LENGTH);
+    let declared = declared.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
+    let known = match head.body() {
+        BodyLength::Known(length) => length,
+        BodyLength::Empty | BodyLength::Unknown => 0,
+    };
+    if declared.max(known) > limit {
+        return Err(ErrorCode::I413RL.into());
+    }
+    Ok(())
+}
+
+/// `I400I5` if it is none.
+pub(super) fn content_md5(ca: &CaHeaders<'_>) -> Result<Option<ContentMd5>, Rejection> {
     let malformed = || Rejection::new(ErrorCode::I400I5).with("is not the base64 of 16 bytes");
     ca.content_md5.map(|text| ContentMd5::decode(text).ok_or_else(malformed)).transpose()
 }

@@ -5,7 +5,6 @@ use std::fmt::Display;
 
 use http::HeaderName;
 
-use super::Policy;
 use super::policy::{Ambiguity, RepeatedParameters, StrictFindings, StrictRow};
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
@@ -60,22 +59,30 @@ pub(super) fn strict_row(
     }
 }
 
+/// What a policy says about parameters that a handler may read otherwise than they are signed.
+#[derive(Clone, Copy)]
+pub(super) struct ParamRules {
+    pub(super) repeated: RepeatedParameters,
+    pub(super) names: Ambiguity,
+    pub(super) values: Ambiguity,
+}
+
 /// `I400IP` for parameters of which only a part is signed, or that sign like others.
 pub(super) fn ambiguous_params(
-    policy: &Policy,
+    rules: ParamRules,
     params: &Params<'_>,
     findings: &mut StrictFindings,
 ) -> Result<(), Rejection> {
     let invalid = |param: &Param<'_>, reason: &'static str| {
         Rejection::new(ErrorCode::I400IP).with_request_text(param.handler_name()).with(reason)
     };
-    let rule = match policy.repeated_parameters {
+    let rule = match rules.repeated {
         RepeatedParameters::Refuse | RepeatedParameters::RefuseDiffering => Ambiguity::Refuse,
         RepeatedParameters::FirstValue => Ambiguity::AsGateway,
     };
     let polluted = params.polluted().map(|p| invalid(p, "occurs twice with different values"));
     strict_row(rule, StrictRow::RepeatedParameter, polluted, findings)?;
-    if policy.repeated_parameters == RepeatedParameters::Refuse
+    if rules.repeated == RepeatedParameters::Refuse
         && let Some(param) = params.repeated()
     {
         return Err(invalid(param, "occurs more than once"));
@@ -83,9 +90,9 @@ pub(super) fn ambiguous_params(
 
     let name = params.iter().find(|param| param.name_is_ambiguous());
     let name = name.map(|p| invalid(p, "has a name that reads as other parameters once decoded"));
-    strict_row(policy.ambiguous_names, StrictRow::AmbiguousName, name, findings)?;
+    strict_row(rules.names, StrictRow::AmbiguousName, name, findings)?;
 
-    if policy.ambiguous_values == Ambiguity::Refuse
+    if rules.values == Ambiguity::Refuse
         && let Some(param) = params.iter().find(|param| param.value_is_ambiguous())
     {
         return Err(invalid(param, "has a value that reads as other parameters once decoded"));

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::policy::{ReplayIdentity, RestartRule};
 use super::presented::Credential;
+use super::signed::Timestamp;
 use super::{Intact, SignedRequest, Verified, refuse};
 use crate::clock::UnixMillis;
 use crate::error::{ErrorCode, Rejection};
@@ -68,18 +69,63 @@ impl<'r> Intact<'r> {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
         let max_age = policy.window.max_age;
-        let last = request.timestamp.map(|timestamp| timestamp.at.saturating_add(max_age));
-        if last.is_some_and(|last| last < now) {
-            return Err(refuse::expired("its window ended while it was read"));
-        }
+        check_still_timely(request.timestamp, max_age, now)?;
         let signed_at = request.timestamp.filter(|timestamp| timestamp.signed).map(|t| t.at);
-        let until = signed_at.unwrap_or(now).saturating_add(max_age.max(keep));
         let Some(nonce) = claimed_nonce(policy.replay_identity, request, signed_at) else {
             return Ok(ReplayStage::Unclaimable(Verified::new(self, None)));
         };
-        let since = signed_at.filter(|_| policy.restart_rule == RestartRule::Refuse);
-        let made = MadeClaim { nonce, until, signed_at, since };
+        let until = signed_at.unwrap_or(now).saturating_add(max_age.max(keep));
+        let made = MadeClaim::new(nonce, until, signed_at, policy.restart_rule);
         Ok(ReplayStage::Claim(PendingClaim { intact: self, made }))
+    }
+}
+
+/// `S403TE` if the timestamp's window has ended since step 3.
+pub(super) fn check_still_timely(
+    timestamp: Option<Timestamp>,
+    max_age: Duration,
+    now: UnixMillis,
+) -> Result<(), Rejection> {
+    let last = timestamp.map(|timestamp| timestamp.at.saturating_add(max_age));
+    match last.is_some_and(|last| last < now) {
+        true => Err(refuse::expired("its window ended while it was read")),
+        false => Ok(()),
+    }
+}
+
+impl MadeClaim {
+    pub(super) fn new(
+        nonce: Arc<[u8]>,
+        until: UnixMillis,
+        signed_at: Option<UnixMillis>,
+        restart_rule: RestartRule,
+    ) -> Self {
+        let since = signed_at.filter(|_| restart_rule == RestartRule::Refuse);
+        Self { nonce, until, signed_at, since }
+    }
+
+    /// What to ask the replay store.
+    pub(super) fn claim<'a>(&'a self, scope: &'a str, key: &'a str) -> Claim<'a> {
+        let claim = Claim::new(scope, key, &self.nonce, self.until);
+        Claim { signed_at: self.signed_at, remembered_since: self.since, ..claim }
+    }
+
+    /// What a claim that an outer layer has made for the same key has to do with this one.
+    pub(super) fn after(&self, earlier: Option<&Self>) -> Earlier {
+        match earlier.filter(|made| made.nonce == self.nonce) {
+            None => Earlier::Unrelated,
+            Some(made) if made.since.is_some() || self.since.is_none() => Earlier::SameClaim,
+            Some(_) => Earlier::LaxerClaim,
+        }
+    }
+}
+
+/// `S403NU`, or `S403TE` for what the store cannot vouch for.
+pub(super) fn check_claimed(claimed: Claimed) -> Result<(), Rejection> {
+    match claimed {
+        Claimed::Fresh => Ok(()),
+        Claimed::Used => Err(ErrorCode::S403NU.into()),
+        Claimed::Expired => Err(refuse::expired("the replay store's memory does not cover it")),
     }
 }
 
@@ -105,10 +151,7 @@ impl PendingClaim<'_> {
     /// What to ask the replay store. `scope` is the verifier's name.
     #[must_use]
     pub fn claim<'a>(&'a self, scope: &'a str) -> Claim<'a> {
-        let key = self.intact.authentic.app.key().as_str();
-        let MadeClaim { nonce, until, signed_at, since } = &self.made;
-        let claim = Claim::new(scope, key, nonce, *until);
-        Claim { signed_at: *signed_at, remembered_since: *since, ..claim }
+        self.made.claim(scope, self.intact.authentic.app.key().as_str())
     }
 
     /// Takes the second part of step 7 with the store's answer.
@@ -117,21 +160,14 @@ impl PendingClaim<'_> {
     ///
     /// `S403NU`, `S403TE`.
     pub fn settle(self, claimed: Claimed) -> Result<Verified, Rejection> {
-        match claimed {
-            Claimed::Fresh => Ok(Verified::new(self.intact, Some(self.made))),
-            Claimed::Used => Err(ErrorCode::S403NU.into()),
-            Claimed::Expired => Err(refuse::expired("the replay store's memory does not cover it")),
-        }
+        check_claimed(claimed)?;
+        Ok(Verified::new(self.intact, Some(self.made)))
     }
 
     /// What `earlier` has to do with this request's claim.
     pub(super) fn after(&self, earlier: &Verified) -> Earlier {
         let same_app = earlier.app_key() == self.intact.authentic.app.key();
-        match earlier.claim().filter(|made| same_app && made.nonce == self.made.nonce) {
-            None => Earlier::Unrelated,
-            Some(made) if made.since.is_some() || self.made.since.is_none() => Earlier::SameClaim,
-            Some(_) => Earlier::LaxerClaim,
-        }
+        self.made.after(earlier.claim().filter(|_| same_app))
     }
 }
 

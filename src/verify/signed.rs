@@ -77,7 +77,7 @@ impl<'r> SignedRequest<'r> {
             return Err(Rejection::new(ErrorCode::I400RU).with("it has no path"));
         }
         let method = signature_method(policy, ca, findings)?;
-        let at = timestamp(policy, ca)?;
+        let at = timestamp(policy.timestamp_unit, ca)?;
         let nonce = nonce(ca)?;
         let key = app_key(key)?;
         let headers = signed_headers(head, ca)?;
@@ -212,7 +212,10 @@ fn signature_method(
     Ok(method)
 }
 
-fn timestamp(policy: &Policy, ca: &CaHeaders<'_>) -> Result<Option<UnixMillis>, Rejection> {
+pub(super) fn timestamp(
+    unit: TimestampUnit,
+    ca: &CaHeaders<'_>,
+) -> Result<Option<UnixMillis>, Rejection> {
     const MILLIS_DIGITS: usize = 13;
     let Some(text) = ca.timestamp else {
         return Ok(None);
@@ -220,15 +223,14 @@ fn timestamp(policy: &Policy, ca: &CaHeaders<'_>) -> Result<Option<UnixMillis>, 
     let at = parse_timestamp(text).ok_or_else(|| {
         refuse::header(&header::TIMESTAMP, "is not a number of milliseconds since 1970")
     })?;
-    let seconds = policy.timestamp_unit == TimestampUnit::MillisOrSeconds;
-    if seconds && text.len() < MILLIS_DIGITS {
+    if unit == TimestampUnit::MillisOrSeconds && text.len() < MILLIS_DIGITS {
         return Ok(Some(UnixMillis::new(at.get().saturating_mul(1000))));
     }
     Ok(Some(at))
 }
 
 /// An empty nonce is none: it would be every caller's.
-fn nonce<'r>(ca: &CaHeaders<'r>) -> Result<Option<&'r [u8]>, Rejection> {
+pub(super) fn nonce<'r>(ca: &CaHeaders<'r>) -> Result<Option<&'r [u8]>, Rejection> {
     match ca.nonce {
         Some(nonce) if nonce.len() > MAX_NONCE => {
             Err(refuse::header(&header::NONCE, "is longer than 256 bytes"))

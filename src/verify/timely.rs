@@ -4,6 +4,7 @@
 //! the window are inside it. A request without a timestamp passes where the policy allows one, and
 //! so does one with an AppCode.
 
+use super::policy::Window;
 use super::presented::Credential;
 use super::{Known, refuse};
 use crate::clock::UnixMillis;
@@ -26,14 +27,7 @@ impl<'r> Timely<'r> {
         if let Credential::Signature(request) = &known.presented.facts.credential
             && let Some(timestamp) = request.timestamp
         {
-            let window = known.presented.facts.policy.window;
-            let (age, ahead) = (now.since(timestamp.at), timestamp.at.since(now));
-            if age > window.max_age {
-                return Err(refuse::expired(format!("stamped {} ms ago", age.as_millis())));
-            }
-            if ahead > window.max_ahead {
-                return Err(refuse::expired(format!("stamped {} ms ahead", ahead.as_millis())));
-            }
+            check_window(known.presented.facts.policy.window, timestamp.at, now)?;
         }
         Ok(Self { known, now })
     }
@@ -50,4 +44,20 @@ impl<'r> Timely<'r> {
     pub fn body_limit(&self) -> u64 {
         self.known.presented.facts.body_limit()
     }
+}
+
+/// `S403TE` for a timestamp outside of the window.
+pub(super) fn check_window(
+    window: Window,
+    at: UnixMillis,
+    now: UnixMillis,
+) -> Result<(), Rejection> {
+    let (age, ahead) = (now.since(at), at.since(now));
+    if age > window.max_age {
+        return Err(refuse::expired(format!("stamped {} ms ago", age.as_millis())));
+    }
+    if ahead > window.max_ahead {
+        return Err(refuse::expired(format!("stamped {} ms ahead", ahead.as_millis())));
+    }
+    Ok(())
 }

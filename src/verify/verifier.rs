@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::authentic::exceeds;
 use super::{
-    Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Known, Lookup, Policy,
-    Presented, Timely, Verified,
+    Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Known, LongestWindow,
+    Lookup, Policy, Presented, Timely, Verified,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ErrorCode, Rejection};
@@ -59,8 +59,7 @@ pub(super) struct Inner<C, R> {
     pub(super) clock: Arc<dyn Clock>,
     authorizer: Option<Arc<dyn DynAuthorizer>>,
     form_budget: Arc<FormBudget>,
-    /// The longest window, in milliseconds, that a copy of this verifier has judged by.
-    longest_window: Arc<AtomicU64>,
+    longest_window: LongestWindow,
 }
 
 /// Tells verifiers apart. Clones and re-configured copies share one.
@@ -87,7 +86,7 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
             clock: Arc::new(SystemClock),
             authorizer: None,
             form_budget: FormBudget::of_process(),
-            longest_window: Arc::default(),
+            longest_window: LongestWindow::default(),
         }))
     }
 }
@@ -206,12 +205,9 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
         Ok(authorized)
     }
 
-    /// Copies with other windows share the store, so a nonce is kept for the longest of them.
+    /// For how long a nonce is kept.
     pub(super) fn longest_window(&self) -> Duration {
-        let millis = self.0.policy.window.max_age.as_millis();
-        let millis = u64::try_from(millis).unwrap_or(u64::MAX);
-        let longest = self.0.longest_window.fetch_max(millis, Ordering::Relaxed).max(millis);
-        Duration::from_millis(longest)
+        self.0.longest_window.and(self.0.policy.window.max_age)
     }
 
     /// All steps, for a request whose whole body is at hand.
@@ -254,7 +250,7 @@ impl<C, R> Clone for Inner<C, R> {
             clock: Arc::clone(&self.clock),
             authorizer: self.authorizer.clone(),
             form_budget: Arc::clone(&self.form_budget),
-            longest_window: Arc::clone(&self.longest_window),
+            longest_window: self.longest_window.clone(),
         }
     }
 }

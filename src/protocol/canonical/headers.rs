@@ -8,7 +8,7 @@ use crate::header::text;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SignedHeader<'r> {
     name: &'r str,
-    value: &'r [u8],
+    value: Option<&'r [u8]>,
 }
 
 impl<'r> SignedHeader<'r> {
@@ -20,8 +20,14 @@ impl<'r> SignedHeader<'r> {
 
     /// The header's first value; empty if the request does not have the header.
     #[must_use]
-    pub const fn value(&self) -> &'r [u8] {
-        self.value
+    pub fn value(&self) -> &'r [u8] {
+        self.value.unwrap_or_default()
+    }
+
+    /// Whether the request has the header.
+    #[must_use]
+    pub const fn is_present(&self) -> bool {
+        self.value.is_some()
     }
 
     /// Whether the documents exclude this header from the signed ones, because it has a line of its
@@ -41,14 +47,14 @@ impl<'r> SignedHeader<'r> {
     }
 
     fn line_len(&self) -> usize {
-        self.name.len() + self.value.len() + 2
+        self.name.len() + self.value().len() + 2
     }
 }
 
 /// Without the value: a declared header may be any header.
 impl std::fmt::Debug for SignedHeader<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:({} bytes)", self.name, self.value.len())
+        write!(f, "{}:({} bytes)", self.name, self.value().len())
     }
 }
 
@@ -122,8 +128,8 @@ impl<'r> SignedHeaders<'r> {
     ) -> Result<SignedHeader<'r>, SignedHeadersError> {
         let name = token(name).ok_or(SignedHeadersError::NotAToken)?;
         let mut values = headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii());
-        let value = values.next().unwrap_or_default();
-        if self.declares_text(name) || values.any(|other| other != value) {
+        let value = values.next();
+        if self.declares_text(name) || values.any(|other| Some(other) != value) {
             self.repeated = self.repeated.or(Some(name));
         }
         Ok(SignedHeader { name, value })

@@ -77,6 +77,12 @@ impl<'r> Param<'r> {
         self.source
     }
 
+    /// Whether it stands without a `=`.
+    #[must_use]
+    pub const fn is_bare(&self) -> bool {
+        self.raw_value.is_none()
+    }
+
     /// The name as a handler decodes it.
     #[must_use]
     pub fn handler_name(&self) -> Cow<'_, str> {
@@ -231,8 +237,25 @@ impl<'r> Params<'r> {
         })
     }
 
+    /// Writes `?name…&name…`, and nothing if there is no parameter. What follows a name, its `=` and
+    /// its value, is `write_value`'s.
+    pub(in crate::protocol) fn write(
+        &self,
+        clash: Clash,
+        out: &mut Vec<u8>,
+        write_value: impl Fn(&mut Vec<u8>, &Param<'r>),
+    ) {
+        let mut separator = b'?';
+        for param in self.signed(clash) {
+            out.push(separator);
+            out.extend_from_slice(param.name());
+            write_value(out, param);
+            separator = b'&';
+        }
+    }
+
     /// Whether it matters if query or form wins.
-    pub(super) fn clash_matters(&self) -> bool {
+    pub(in crate::protocol) fn clash_matters(&self) -> bool {
         let mut same = self.list.chunk_by(|a, b| a.name == b.name);
         same.any(|same| {
             let form = same.iter().find(|param| param.source == Source::Form);

@@ -168,14 +168,10 @@ impl fmt::Debug for CanonicalRequest<'_> {
 }
 
 fn write_params(params: &Params<'_>, variant: Variant, out: &mut Vec<u8>) {
-    let mut separator = b'?';
-    for param in params.signed(variant.clash) {
-        out.push(separator);
-        out.extend_from_slice(param.name());
+    params.write(variant.clash, out, |out, param| {
         if !param.value().is_empty() || variant.empty == EmptyValue::WithEquals {
             out.push(b'=');
             out.extend_from_slice(param.value());
         }
-        separator = b'&';
-    }
+    });
 }

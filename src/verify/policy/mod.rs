@@ -15,7 +15,8 @@ pub use knobs::{
 pub use limits::Limits;
 pub use strict_row::{StrictFindings, StrictRow};
 
-use self::setters::setters;
+pub(super) use self::setters::setters;
+use super::refuse::ParamRules;
 use crate::protocol::Readings;
 
 /// Which of the requests that the gateway would accept are accepted here.
@@ -140,6 +141,14 @@ impl Policy {
     #[must_use]
     pub const fn window(&self) -> Window {
         self.window
+    }
+
+    pub(super) const fn param_rules(&self) -> ParamRules {
+        ParamRules {
+            repeated: self.repeated_parameters,
+            names: self.ambiguous_names,
+            values: self.ambiguous_values,
+        }
     }
 
     /// Shows the value of this signed header in the string to sign of an `A403IS`. Without it only

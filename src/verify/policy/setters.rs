@@ -14,4 +14,4 @@ macro_rules! setters {
     };
 }
 
-pub(super) use setters;
+pub(in crate::verify) use setters;

@@ -1,0 +1,140 @@
+//! What a request has proven when every check has passed.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderName;
+
+use super::Intact;
+use crate::clock::UnixMillis;
+use crate::credential::{BackendKey, BackendPair};
+use crate::store::Standing;
+use crate::verify::replay::MadeClaim;
+use crate::verify::{StrictFindings, VerifierId};
+
+/// A request that the gateway has sent. The layer puts it into the request's extensions; with the
+/// `axum` feature it is an extractor.
+///
+/// It says that a gateway with this pair has sent the request, not who has called the gateway. That
+/// is told in headers or parameters, if the API is defined so; parameters are covered, and of headers
+/// [`covers`](Self::covers) tells.
+#[derive(Clone)]
+pub struct VerifiedGateway(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    pair: Arc<BackendPair>,
+    secret_version: String,
+    covered: Vec<Box<str>>,
+    covers_body: bool,
+    nonce: Option<Box<[u8]>>,
+    timestamp: Option<UnixMillis>,
+    claim: Option<MadeClaim>,
+    findings: StrictFindings,
+    /// Whether the claim stands, if it can be taken back.
+    standing: Option<Standing>,
+    verifier: Option<VerifierId>,
+}
+
+impl VerifiedGateway {
+    pub(super) fn new(intact: Intact<'_>, claim: Option<MadeClaim>) -> Self {
+        let Intact { authentic, covers_body } = intact;
+        let facts = authentic.facts;
+        let covered = facts.headers.iter().map(|header| header.name().to_ascii_lowercase());
+        Self(Arc::new(Inner {
+            pair: authentic.pair,
+            secret_version: (authentic.secret + 1).to_string(),
+            covered: covered.map(Into::into).collect(),
+            covers_body,
+            nonce: facts.nonce.map(Box::from),
+            timestamp: facts.timestamp.map(|timestamp| timestamp.at),
+            claim,
+            findings: facts.findings,
+            standing: None,
+            verifier: None,
+        }))
+    }
+
+    /// The key of the pair that signed.
+    #[must_use]
+    pub fn key(&self) -> &BackendKey {
+        self.0.pair.key()
+    }
+
+    /// Which of the pair's secrets signed: its place, `"1"`, `"2"`, …
+    #[must_use]
+    pub fn secret_version(&self) -> &str {
+        &self.0.secret_version
+    }
+
+    /// Whether the signature covers this header: its first value, or that it is absent. What a header
+    /// says that is not covered, anyone on the way may have written.
+    #[must_use]
+    pub fn covers(&self, name: &HeaderName) -> bool {
+        self.0.covered.iter().any(|covered| **covered == *name.as_str())
+    }
+
+    /// Whether the signature covers the body: its digest, a form's parameters, or that there is none.
+    #[must_use]
+    pub fn covers_body(&self) -> bool {
+        self.0.covers_body
+    }
+
+    /// Whether the request was claimed, so that it passes once.
+    #[must_use]
+    pub fn is_claimed(&self) -> bool {
+        self.0.claim.is_some()
+    }
+
+    /// The nonce of the gateway's caller, as it was on the wire, covered or not.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&[u8]> {
+        self.0.nonce.as_deref()
+    }
+
+    /// The timestamp of the gateway's caller, covered or not.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<UnixMillis> {
+        self.0.timestamp
+    }
+
+    /// What the strict policy would have refused.
+    #[must_use]
+    pub fn strict_findings(&self) -> StrictFindings {
+        self.0.findings
+    }
+
+    /// The claim, unless it was taken back.
+    pub(super) fn claim(&self) -> Option<&MadeClaim> {
+        let stands = self.0.standing.as_ref().is_none_or(Standing::holds);
+        self.0.claim.as_ref().filter(|_| stands)
+    }
+
+    pub(super) fn standing(&self) -> Option<Standing> {
+        self.0.standing.clone()
+    }
+
+    pub(super) fn verifier(&self) -> Option<VerifierId> {
+        self.0.verifier
+    }
+
+    pub(super) fn by(mut self, verifier: VerifierId, standing: Option<Standing>) -> Self {
+        let inner = Arc::make_mut(&mut self.0);
+        (inner.verifier, inner.standing) = (Some(verifier), standing);
+        self
+    }
+}
+
+/// Without the nonce.
+impl fmt::Debug for VerifiedGateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedGateway")
+            .field("key", &self.key().as_str())
+            .field("secret_version", &self.secret_version())
+            .field("timestamp", &self.timestamp())
+            .field("covered", &self.0.covered)
+            .field("covers_body", &self.covers_body())
+            .field("is_claimed", &self.is_claimed())
+            .finish_non_exhaustive()
+    }
+}
