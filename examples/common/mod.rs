@@ -19,7 +19,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use bytes::Bytes;
-use countersign::jwt::{AppAuthRule, Plugin, TokenCarrier};
+use countersign::jwt::{AppAuthRule, JwtPolicy, Plugin, TokenCarrier};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -39,12 +39,12 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Problem(pub(crate) String);
 
-/// Runs the server called `name`, made of its own flags, the layer, and where callers put tokens, if
-/// any are asked for.
+/// Runs the server called `name`, made of its own flags, the layer, and the policy for tokens, if any
+/// are asked for.
 pub(crate) fn run<O, S, B>(
     name: &str,
     mut own: O,
-    server: impl FnOnce(O, Protection, Option<TokenCarrier>) -> Result<Server<S>, Problem>,
+    server: impl FnOnce(O, Protection, Option<JwtPolicy>) -> Result<Server<S>, Problem>,
 ) -> ExitCode
 where
     O: OwnFlags,
@@ -57,7 +57,7 @@ where
     let outcome = match Args::parse(std::env::args_os(), &mut own) {
         Ok(Command::Help) => print(&args::usage::<O>(name)),
         Ok(Command::Serve(args)) => {
-            start(name, args, |protection, token| server(own, protection, token))
+            start(name, args, |protection, tokens| server(own, protection, tokens))
         }
         Err(problem) => Err(problem),
     };
@@ -75,7 +75,7 @@ where
 async fn start<S, B>(
     name: &str,
     args: Args,
-    server: impl FnOnce(Protection, Option<TokenCarrier>) -> Result<Server<S>, Problem>,
+    server: impl FnOnce(Protection, Option<JwtPolicy>) -> Result<Server<S>, Problem>,
 ) -> Result<(), Problem>
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
@@ -100,11 +100,11 @@ where
         warn(name, "orAppAuth has no effect without --apps");
     }
     let summary = summary(&args, apps.as_ref(), plugin.as_ref());
-    let token = plugin.as_ref().map(|plugin| plugin.policy().carrier().clone());
+    let tokens = plugin.as_ref().map(|plugin| plugin.policy().clone());
     let store = Store::open(name, &args.memory).await?;
     let credentials = apps.map(|apps| apps.credentials);
     let server = protection(&args, credentials, plugin, store.replay())
-        .and_then(|protection| server(protection, token));
+        .and_then(|protection| server(protection, tokens));
     let served = match server {
         Ok(server) => listen(&args, server, demo.as_ref(), &summary).await,
         Err(problem) => Err(problem),
