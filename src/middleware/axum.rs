@@ -7,6 +7,19 @@ use std::convert::Infallible;
 use super::RequestId;
 use crate::error::{ErrorCode, Rejection};
 use crate::verify::Verified;
+use crate::verify::backend::{VerifiedGateway, not_presented};
+
+/// What a layer has verified. Where it let the request pass without, the caller gets `absent`; where
+/// no layer covers the route, `X500ER`.
+pub(super) fn verified<T>(parts: &Parts, absent: impl FnOnce() -> Rejection) -> Result<T, Rejection>
+where
+    T: Clone + Send + Sync + 'static,
+{
+    parts.extensions.get().cloned().ok_or_else(|| match parts.extensions.get::<RequestId>() {
+        Some(_) => absent(),
+        None => ErrorCode::X500ER.into(),
+    })
+}
 
 /// The verified identity. Where there is none, because authentication is optional on the route or
 /// only observed, the caller gets `A400MA`: a handler that asks for an identity is never run without
@@ -16,14 +29,29 @@ impl<S: Sync> FromRequestParts<S> for Verified {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        parts.extensions.get().cloned().ok_or_else(|| match parts.extensions.get::<RequestId>() {
-            Some(_) => ErrorCode::A400MA.into(),
-            None => ErrorCode::X500ER.into(),
-        })
+        verified(parts, || ErrorCode::A400MA.into())
     }
 }
 
 impl<S: Sync> OptionalFromRequestParts<S> for Verified {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get().cloned())
+    }
+}
+
+/// The gateway that has sent the request. Where there is none, because refusals are only observed, the
+/// caller gets `I400MH`; where no layer covers the route, which is the service's mistake, `X500ER`.
+impl<S: Sync> FromRequestParts<S> for VerifiedGateway {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
+        verified(parts, not_presented)
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for VerifiedGateway {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Infallible> {

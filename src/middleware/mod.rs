@@ -1,9 +1,11 @@
 //! Tower layers. They move requests, bodies and responses, and decide nothing: every decision is
-//! a verifier's ([`Verifier`](crate::verify::Verifier), `jwt::JwtVerifier`).
+//! a verifier's ([`Verifier`](crate::verify::Verifier), `jwt::JwtVerifier`,
+//! [`BackendVerifier`](crate::verify::backend::BackendVerifier)).
 //!
 //! | layer | lets pass |
 //! |---|---|
 //! | [`AppAuthLayer`] ([`app_auth`]) | signed requests, and AppCodes |
+//! | [`BackendSignatureLayer`] ([`backend_signature`]) | what the managed gateway in front has sent |
 #![cfg_attr(
     feature = "jwt",
     doc = "| [`JwtAuthLayer`] ([`jwt_auth`]) | requests with a JSON Web Token |"
@@ -18,6 +20,7 @@
 //! service could not handle may be sent again as it is ([`Release`]).
 
 pub mod app_auth;
+pub mod backend_signature;
 
 mod guard;
 #[cfg(feature = "jwt")]
@@ -26,6 +29,7 @@ pub mod jwt_app_auth;
 pub mod jwt_auth;
 mod original_target;
 mod own_headers;
+mod reading;
 mod request_body;
 mod request_id;
 mod response_body;
@@ -35,6 +39,7 @@ mod telemetry;
 mod axum;
 
 pub use app_auth::{AppAuth, AppAuthLayer};
+pub use backend_signature::{BackendSignature, BackendSignatureLayer};
 pub use guard::{
     CacheControl, Enforcement, Guard, GuardLayer, RejectionContext, Release, ResponseFuture,
 };

@@ -10,6 +10,7 @@ use crate::verify::{Mechanism, StrictFindings};
 #[derive(Clone, Copy, Debug)]
 pub(super) enum LayerName {
     App,
+    Backend,
     #[cfg(feature = "jwt")]
     Jwt,
     #[cfg(feature = "jwt")]
@@ -96,6 +97,7 @@ pub(super) async fn in_span<F: Future>(
     let verification = {
         let span = match layer {
             LayerName::App => tracing::debug_span!("app_auth", %request_id),
+            LayerName::Backend => tracing::debug_span!("backend_signature", %request_id),
             #[cfg(feature = "jwt")]
             LayerName::Jwt => tracing::debug_span!("jwt_auth", %request_id),
             #[cfg(feature = "jwt")]

@@ -22,6 +22,8 @@ pub enum Mechanism {
     AppCode,
     /// A JSON Web Token: a bearer credential, too.
     Jwt,
+    /// A back-end signature: the gateway's own.
+    BackendSignature,
 }
 
 impl Mechanism {
@@ -43,6 +45,7 @@ impl Mechanism {
             Self::Signature => "signature",
             Self::AppCode => "app_code",
             Self::Jwt => "jwt",
+            Self::BackendSignature => "backend_signature",
         }
     }
 }

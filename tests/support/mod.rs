@@ -13,6 +13,7 @@
 
 mod answer;
 mod call;
+mod gateway;
 #[cfg(feature = "jwt")]
 mod issuer;
 mod server;
@@ -25,6 +26,11 @@ mod wire;
 
 pub(crate) use answer::{assert_accepted, assert_code, assert_refused};
 pub(crate) use call::Call;
+pub(crate) use gateway::{
+    BACKEND_KEY, BACKEND_SECRET, BareStyle, BehindGateway, DigestLine, Forwarded, GatewayStyle,
+    OTHER_BACKEND_KEY, OTHER_BACKEND_SECRET, TestBackendVerifier, backend_pair,
+    backend_string_to_sign,
+};
 #[cfg(feature = "jwt")]
 pub(crate) use issuer::{
     NOW_SECS, TestJwtVerifier, TokenServer, assert_token_accepted, assert_token_code,

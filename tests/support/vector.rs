@@ -28,12 +28,22 @@ pub(crate) enum Expected {
     TokenVerifies,
     ContentMd5,
     Renders,
+    AcceptUncovered,
 }
 
 impl Vector {
-    /// Every vector, by name.
+    /// Every vector of a request signature, and the single values, by name.
     pub(crate) fn all() -> Vec<Self> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/vectors");
+        Self::read_all("tests/data/vectors")
+    }
+
+    /// Every vector of a back-end signature, by name.
+    pub(crate) fn backend() -> Vec<Self> {
+        Self::read_all("tests/data/vectors/backend")
+    }
+
+    fn read_all(folder: &str) -> Vec<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let mut vectors: Vec<_> = fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -95,6 +105,11 @@ impl Vector {
 
     /// The request with its signature.
     pub(crate) fn request(&self) -> Wire {
+        self.unsigned_request().with("x-ca-signature", self.line("signature"))
+    }
+
+    /// The request as it is in the file.
+    pub(crate) fn unsigned_request(&self) -> Wire {
         let text = self.section("request");
         let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
         let (first, headers) = head.split_once('\n').unwrap();
@@ -115,7 +130,7 @@ impl Vector {
             });
             wire = wire.and(name, value);
         }
-        wire.with("x-ca-signature", self.line("signature"))
+        wire
     }
 }
 
@@ -131,6 +146,7 @@ fn expected(text: &str) -> Expected {
         "token verifies" => Expected::TokenVerifies,
         "content-md5 accepts" => Expected::ContentMd5,
         "renders" => Expected::Renders,
+        "accept with an uncovered body" => Expected::AcceptUncovered,
         other => panic!("{other:?} is no expectation"),
     }
 }

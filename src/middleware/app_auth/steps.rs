@@ -5,15 +5,15 @@
 use bytes::Bytes;
 use http::request::Parts;
 use http_body::Body;
-use tokio::time::timeout;
 
 use super::Authentication;
 use crate::error::{ErrorCode, Rejection};
+use crate::middleware::reading::{feed, read_whole};
 use crate::middleware::request_body::BoxError;
 use crate::middleware::{OriginalTarget, RequestBody};
 use crate::protocol::RequestHead;
 use crate::store::{CredentialStore, ReplayStore};
-use crate::verify::{BodyStage, FormReservation, Intact, Limits, Timely, Verifier};
+use crate::verify::{BodyStage, Intact, Verifier};
 
 /// The steps before the claim; `None` is a stranger where strangers may pass.
 pub(super) async fn before_claim<'r, C, R, B>(
@@ -44,7 +44,7 @@ where
     let limits = verifier.policy().limits();
     let authentic = if timely.needs_form() {
         let mut held = verifier.form_budget().reservation();
-        read_form(&timely, limits, &mut held, body).await?;
+        read_whole(body, timely.body_limit(), limits, &mut held).await?;
         verifier.authenticate(timely, body.bytes_read())?
     } else {
         verifier.authenticate(timely, b"")?
@@ -52,47 +52,8 @@ where
     match verifier.authorize(authentic).await?.body() {
         BodyStage::Uncovered(intact) => Ok(Some(intact)),
         BodyStage::Digest(mut check) => {
-            check.update(body.bytes_read())?;
-            let rest = async {
-                while let Some(bytes) = body.read_on().await? {
-                    check.update(&bytes)?;
-                }
-                Ok(())
-            };
-            in_time(limits, rest).await?;
+            feed(body, limits, |bytes| check.update(bytes)).await?;
             check.finish().map(Some)
         }
     }
-}
-
-/// Step 4's read: bounded in length, in time and in what all such reads may hold together.
-async fn read_form<B>(
-    timely: &Timely<'_>,
-    limits: &Limits,
-    held: &mut FormReservation,
-    body: &mut RequestBody<B>,
-) -> Result<(), Rejection>
-where
-    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
-{
-    let limit = usize::try_from(timely.body_limit()).unwrap_or(usize::MAX);
-    let read = async {
-        while let Some(bytes) = body.read_on().await? {
-            if body.bytes_read().len() > limit {
-                return Err(ErrorCode::I413RL.into());
-            }
-            held.hold(bytes.len())?;
-        }
-        Ok(())
-    };
-    in_time(limits, read).await
-}
-
-async fn in_time(
-    limits: &Limits,
-    read: impl Future<Output = Result<(), Rejection>>,
-) -> Result<(), Rejection> {
-    timeout(limits.body_read_timeout, read).await.unwrap_or_else(|_elapsed| {
-        Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time"))
-    })
 }

@@ -51,7 +51,8 @@ pub struct RejectionContext<'a> {
     pub method: &'a Method,
     /// The path of the request's target, without the query, which may carry an AppCode.
     pub path: &'a str,
-    /// The AppKey that was presented, known or not; `None` if it is longer than any or not UTF-8.
+    /// The AppKey that was presented, or the key of a back-end pair, known or not; `None` if it is
+    /// longer than any or not UTF-8.
     pub app_key: Option<&'a str>,
     /// Which kind of credential was presented, right or wrong.
     pub mechanism: Option<Mechanism>,

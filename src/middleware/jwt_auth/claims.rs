@@ -9,7 +9,7 @@ use serde_path_to_error::Segment;
 
 use crate::error::{ErrorCode, Rejection};
 use crate::jwt::VerifiedToken;
-use crate::middleware::RequestId;
+use crate::middleware::axum::verified;
 
 /// The verified claims, as a type of the service's own.
 ///
@@ -75,10 +75,7 @@ impl<S: Sync> FromRequestParts<S> for VerifiedToken {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        parts.extensions.get().cloned().ok_or_else(|| match parts.extensions.get::<RequestId>() {
-            Some(_) => ErrorCode::I400JR.into(),
-            None => ErrorCode::X500ER.into(),
-        })
+        verified(parts, || ErrorCode::I400JR.into())
     }
 }
 

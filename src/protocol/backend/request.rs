@@ -171,3 +171,50 @@ impl fmt::Debug for BackendRequest<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue, Method, Uri};
+
+    use super::*;
+    use crate::protocol::BodyLength;
+
+    fn with_request<T>(list: &str, target: &str, look: impl Fn(&BackendRequest<'_>) -> T) -> T {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-a", HeaderValue::from_static("1"));
+        let target: Uri = target.parse().unwrap();
+        let head = RequestHead::new(&Method::GET, &target, &headers, BodyLength::Empty);
+        let signed = SignedHeaders::parse(list.as_bytes(), &headers).unwrap();
+        let params = Params::query(&head).unwrap();
+        look(&BackendRequest::new(&head, &signed, &params))
+    }
+
+    fn primary(list: &str) -> String {
+        let made =
+            with_request(list, "/", |request| request.string_to_sign(b"", BackendVariant::PRIMARY));
+        String::from_utf8(made).unwrap()
+    }
+
+    #[test]
+    fn one_spelling_has_one_line_and_two_spellings_have_two() {
+        assert_eq!(primary("X-A,X-A"), "GET\n\nx-a:1\n/");
+        assert_eq!(primary("X-A,x-a"), "GET\n\nx-a:1\nx-a:1\n/");
+        assert_eq!(primary("X-B,,x-c"), "GET\n\n/");
+    }
+
+    #[test]
+    fn an_ordinary_request_has_one_reading() {
+        let readings = |target| with_request("", target, |request| request.variants().len());
+        assert_eq!(readings("/orders?a=1&b="), 1);
+        assert_eq!(readings("/orders?a"), 2);
+        assert_eq!(readings("/%C3%A9?a"), 4);
+    }
+
+    #[test]
+    fn what_the_gateway_added_is_shown_by_its_length() {
+        let shown = with_request("X-A", "/?token=secret&empty=", |request| {
+            request.disclosed(b"md5", |_| false, |_| false)
+        });
+        assert_eq!(shown, "GET\nmd5\nx-a:(1 bytes)\n/?empty=&token=(6 bytes)");
+    }
+}

@@ -96,10 +96,11 @@ impl BackendSigner {
     }
 
     /// Signs this header, too: its value, or that it is absent, so that nobody can add it on the way.
-    /// Name what the service trusts, e.g. who the proxy has found the caller to be.
+    /// Name what the service trusts, e.g. who the proxy has found the caller to be. The signature
+    /// itself is left out.
     #[must_use]
     pub fn with_signed_header(mut self, name: HeaderName) -> Self {
-        if !self.signed.contains(&name) {
+        if name != header::PROXY_SIGNATURE && !self.signed.contains(&name) {
             self.signed.push(name);
         }
         self

@@ -62,13 +62,14 @@ impl<'r> Timely<'r> {
     ///
     /// # Errors
     ///
-    /// `A403IS`.
+    /// `A403IS`; `I413RL` if the body must be read first, and the head tells that it is too long for
+    /// that.
     pub fn authenticate(self) -> Result<SignatureStage<'r>, Rejection> {
         let mut known = self.known;
         let facts = &mut *known.presented.facts;
         let has_body = facts.head.body() != BodyLength::Empty;
         if has_body && facts.ca.is_form() {
-            return Ok(SignatureStage::Unread(Unread { known }));
+            return Unread::new(known).map(SignatureStage::Unread);
         }
         let body = match facts.content_md5 {
             Some(digest) => Covered::ByDigest(digest),
@@ -80,7 +81,7 @@ impl<'r> Timely<'r> {
             Some(secret) => Ok(SignatureStage::Authentic(Authentic::new(known, secret, body))),
             None if matches!(body, Covered::Not) => {
                 facts.query = query;
-                Ok(SignatureStage::Unread(Unread { known }))
+                Unread::new(known).map(SignatureStage::Unread)
             }
             None => Err(wrong_signature(facts, &query, &lines)),
         }
@@ -88,6 +89,14 @@ impl<'r> Timely<'r> {
 }
 
 impl<'r> Unread<'r> {
+    fn new(known: Known<'r>) -> Result<Self, Rejection> {
+        let unread = Self { known };
+        match unread.known.presented.facts.head.body() {
+            BodyLength::Known(length) if length > unread.limit() => Err(too_long()),
+            _ => Ok(unread),
+        }
+    }
+
     /// The most bytes that may be read. They are held before anything is known of their sender.
     #[must_use]
     pub fn limit(&self) -> u64 {
@@ -101,8 +110,7 @@ impl<'r> Unread<'r> {
     /// `I413RL`, `I400HD`, `I400IP`, `A403IS`.
     pub fn authenticate(self, body: &[u8]) -> Result<Authentic<'r>, Rejection> {
         if exceeds(body, self.limit()) {
-            let why = "it would be held before its signature is known";
-            return Err(Rejection::new(ErrorCode::I413RL).with_detail(why));
+            return Err(too_long());
         }
         let mut known = self.known;
         let facts = &mut *known.presented.facts;
@@ -127,6 +135,11 @@ impl<'r> Authentic<'r> {
     fn new(known: Known<'r>, secret: usize, body: Covered) -> Self {
         Self { facts: known.presented.facts, pair: known.pair, secret, body }
     }
+}
+
+fn too_long() -> Rejection {
+    let why = "it would be held before its signature is known: max_form bounds that";
+    Rejection::new(ErrorCode::I413RL).with_detail(why)
 }
 
 /// What the head says may stand in the line of `Content-MD5`: the header, and for a form also
@@ -162,10 +175,11 @@ fn signing_secret(
     let signs = |string: &[u8]| {
         pair.secrets().iter().position(|secret| verify_backend(secret, string, &facts.signature))
     };
-    let mut spent = 0_usize;
+    let (mut spent, mut longest) = (0_usize, 0);
     let mut signing_variant = |line: &[u8], variant: BackendVariant| {
-        let string = (spent < MAX_STRINGS).then(|| request.string_to_sign(line, variant))?;
-        spent = spent.saturating_add(string.len());
+        let fits = spent.saturating_add(longest) <= MAX_STRINGS;
+        let string = fits.then(|| request.string_to_sign(line, variant))?;
+        (spent, longest) = (spent.saturating_add(string.len()), longest.max(string.len()));
         signs(&string)
     };
     let variants = request.variants();

@@ -102,6 +102,8 @@ pub use known::Known;
 pub use pairs::BackendPairs;
 pub use policy::{BackendPolicy, BodyCoverage, ReplayProtection, ShownParameters};
 pub use presented::Presented;
+#[cfg(feature = "axum")]
+pub(crate) use refuse::not_presented;
 pub use replay::{PendingClaim, ReplayStage};
 pub use timely::Timely;
 pub use verified::VerifiedGateway;

@@ -7,14 +7,12 @@ use super::{BackendPolicy, ReplayProtection, refuse};
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{
-    CaHeaders, ContentMd5, Params, PresentedSignature, ProxyHeaders, RequestHead, SignedHeaders,
+    CaHeaders, ContentMd5, MAX_HEAD_LEN, Params, PresentedSignature, ProxyHeaders, RequestHead,
+    SignedHeaders,
 };
 use crate::verify::presented::{check_length, content_md5};
 use crate::verify::signed::{Timestamp, nonce, timestamp};
 use crate::verify::{StrictFindings, StrictRow, TimestampUnit};
-
-/// The most bytes that the head contributes to a string to sign.
-const MAX_SIGNED_LEN: usize = 64 * 1024;
 
 /// A request that presents a well-formed back-end signature; nothing of it is proven.
 #[derive(Debug)]
@@ -50,7 +48,7 @@ impl<'r> Presented<'r> {
         }
         let proxy = ProxyHeaders::collect(head.headers());
         if !proxy.is_presented() {
-            return Err(refuse::missing(&header::PROXY_SIGNATURE));
+            return Err(refuse::not_presented());
         }
         let ca = CaHeaders::collect(head.headers());
         if let Some(name) = proxy.repeated.as_ref().or(ca.repeated.as_ref()) {
@@ -166,7 +164,7 @@ fn declared_headers<'r>(
     let headers = SignedHeaders::parse(list, head.headers())
         .map_err(|error| refuse::list(&header::PROXY_SIGNATURE_HEADERS, error))?;
     let line = ca.content_md5.map_or(0, <[u8]>::len);
-    if line + headers.signed_len() + head.target_len() > MAX_SIGNED_LEN {
+    if line + headers.signed_len() + head.target_len() > MAX_HEAD_LEN {
         return Err(refuse::header(&header::PROXY_SIGNATURE, "covers more than 64 KiB of headers"));
     }
     Ok(headers)

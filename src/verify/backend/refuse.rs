@@ -9,6 +9,11 @@ pub(super) use crate::verify::refuse::{
     ambiguous_params, header, list, missing, named_header, strict_row,
 };
 
+/// `I400MH`: the request carries no back-end signature. (`A400MA` would name other headers.)
+pub(crate) fn not_presented() -> Rejection {
+    missing(&header::PROXY_SIGNATURE)
+}
+
 /// `I400HD`: what is asked to be covered is not declared.
 pub(super) fn uncovered(name: &HeaderName) -> Rejection {
     header(name, "is not among X-Ca-Proxy-Signature-Headers")

@@ -1,0 +1,64 @@
+//! Reads bodies for verification, bounded in length, in time, and in what strangers may make the
+//! service hold.
+
+use bytes::Bytes;
+use http_body::Body;
+use tokio::time::timeout;
+
+use super::RequestBody;
+use super::request_body::BoxError;
+use crate::error::{ErrorCode, Rejection};
+use crate::verify::{FormReservation, Limits};
+
+/// Reads a body whose sender is not known yet: `I413RL` over `limit` bytes, `X503BZ` if there is no
+/// room.
+pub(super) async fn read_whole<B>(
+    body: &mut RequestBody<B>,
+    limit: u64,
+    limits: &Limits,
+    held: &mut FormReservation,
+) -> Result<(), Rejection>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let read = async {
+        while let Some(bytes) = body.read_on().await? {
+            if body.bytes_read().len() > limit {
+                return Err(ErrorCode::I413RL.into());
+            }
+            held.hold(bytes.len())?;
+        }
+        Ok(())
+    };
+    in_time(limits, read).await
+}
+
+/// Shows the body to a check: what was read before, and the rest as it arrives.
+pub(super) async fn feed<B>(
+    body: &mut RequestBody<B>,
+    limits: &Limits,
+    mut check: impl FnMut(&[u8]) -> Result<(), Rejection>,
+) -> Result<(), Rejection>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
+    check(body.bytes_read())?;
+    let rest = async {
+        while let Some(bytes) = body.read_on().await? {
+            check(&bytes)?;
+        }
+        Ok(())
+    };
+    in_time(limits, rest).await
+}
+
+/// `I400BD` for a body that is too slow.
+async fn in_time(
+    limits: &Limits,
+    read: impl Future<Output = Result<(), Rejection>>,
+) -> Result<(), Rejection> {
+    timeout(limits.body_read_timeout, read).await.unwrap_or_else(|_elapsed| {
+        Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time"))
+    })
+}
