@@ -12,6 +12,7 @@ mod example_server;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backend;
 mod bodies;
 mod connections;
 mod drain;
