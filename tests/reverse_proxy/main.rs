@@ -15,6 +15,7 @@ mod support;
 mod backend;
 mod bodies;
 mod connections;
+mod documented;
 mod drain;
 mod faults;
 mod forwarding;
