@@ -5,7 +5,8 @@
 //! 2. Credentials are withheld.
 //! 3. What is of the caller's connection ends.
 //! 4. What only a proxy may write is removed, and written.
-//! 5. The framing is that of the body that was read.
+//! 5. Cookies that HTTP/2 has divided are one line again (RFC 9113 §8.2.3).
+//! 6. The framing is that of the body that was read.
 
 use std::net::IpAddr;
 
@@ -13,9 +14,9 @@ use countersign::error::{ErrorCode, Rejection};
 use countersign::jwt::TokenCarrier;
 use countersign::middleware::RequestId;
 use countersign::verify::Verified;
-use http::header::EXPECT;
+use http::header::{COOKIE, EXPECT};
 use http::request::Parts;
-use http::{HeaderValue, Version};
+use http::{HeaderMap, HeaderValue, Version};
 use http_body::Body;
 
 use super::headers::credentials::{self, Credentials};
@@ -65,6 +66,7 @@ impl Rules {
             head.headers.insert(reserved::REQUEST_ID, id);
         }
 
+        join_cookies(&mut head.headers);
         framing::frame_request(&mut head.headers, &head.method, body, self.protocol);
         head.version = match self.protocol {
             Protocol::Http1 => Version::HTTP_11,
@@ -84,6 +86,16 @@ impl Rules {
         let target = stripped.unwrap_or_else(|| signed.clone());
         head.uri = self.upstream.locate(&head.method, target).ok_or_else(nowhere)?;
         Ok(())
+    }
+}
+
+fn join_cookies(headers: &mut HeaderMap) {
+    let lines: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if lines.len() < 2 {
+        return;
+    }
+    if let Ok(joined) = HeaderValue::from_bytes(&lines.join(&b"; "[..])) {
+        headers.insert(COOKIE, joined);
     }
 }
 
@@ -121,6 +133,8 @@ mod tests {
             .header("x-forwarded-for", "1.2.3.4")
             .header("x-ca-request-id", "mine")
             .header("content-type", "text/plain")
+            .header("cookie", "a=1")
+            .header("cookie", "b=2; c=3")
             .extension(Peer(([192, 0, 2, 7], 40_000).into()));
         request.body(()).unwrap().into_parts().0
     }
@@ -133,6 +147,7 @@ mod tests {
         let expected = [
             ("content-length", "3"),
             ("content-type", "text/plain"),
+            ("cookie", "a=1; b=2; c=3"),
             ("via", "1.1 here"),
             ("x-forwarded-for", "192.0.2.7"),
             ("x-forwarded-host", "api.example"),

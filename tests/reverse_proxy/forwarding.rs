@@ -105,6 +105,9 @@ fn targets_of_other_forms_lead_to_the_service_too() {
 
     assert_eq!(proxy.send(request("GET", "http://other.example", close)).status(), "200");
     assert_eq!(service.received().line(), "GET / HTTP/1.1");
+    // As bytes that many clients send, though they should not.
+    assert_eq!(proxy.send(request("GET", "/你?好=吗", close)).status(), "200");
+    assert_eq!(service.received().line(), "GET /你?好=吗 HTTP/1.1");
     assert_eq!(proxy.send(request("OPTIONS", "*", close)).status(), "200");
     assert_eq!(service.received().line(), "OPTIONS * HTTP/1.1");
 
@@ -194,6 +197,24 @@ fn what_is_of_one_connection_ends_with_it_in_both_directions() {
     assert_eq!(received.header("Connection"), Some("te"));
     for name in ["Keep-Alive", "Proxy-Authorization", "Upgrade", "Http2-Settings"] {
         assert_eq!(received.header(name), None, "{}", received.head);
+    }
+}
+
+#[test]
+#[ignore = "needs the reverse proxy: run scripts/test"]
+fn an_offer_of_http_2_is_left_unanswered_and_the_connection_goes_on() {
+    let service = Service::ok();
+    let proxy = Proxy::before(&service.url);
+    let offer =
+        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+    let sized = format!("{offer}Content-Length: 3\r\n");
+    let requests = request("POST", "/1", &sized) + "abc" + &request("GET", "/2", offer);
+    let answer = proxy.send(requests + &request("GET", "/3", "Connection: close\r\n"));
+    assert_eq!(answer.count(), 3, "{}", answer.text());
+    assert_eq!(service.received().body, b"abc");
+    for line in ["GET /2 HTTP/1.1", "GET /3 HTTP/1.1"] {
+        let received = service.received();
+        assert_eq!((received.line(), received.header("Upgrade")), (line, None));
     }
 }
 
