@@ -21,7 +21,8 @@ pub(crate) fn run() {
         if number % 10 == 0 {
             // At once, later in the window, at its edge, after it.
             sent.push_back((nonce, at));
-            let recorded: (Nonce, _) = sent[(number as usize).wrapping_mul(7_919) % sent.len()];
+            let scattered = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+            let recorded: (Nonce, _) = sent[scattered as usize % sent.len()];
             replays += 1;
             accepted += u64::from(claim(&load.store, &recorded.0, recorded.1) == Claimed::Fresh);
         }

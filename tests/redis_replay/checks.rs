@@ -43,8 +43,7 @@ async fn a_policy_that_is_changed_later_is_noticed_while_the_connection_stands()
 #[ignore = "needs redis-server: run scripts/test"]
 async fn a_replica_is_refused() {
     let master = Server::start();
-    let port = master.port().to_string();
-    let replica = Server::with(&["--replicaof", "127.0.0.1", &port]);
+    let replica = Server::replica_of(&master).await;
     let store = replica.builder().build().unwrap();
     // It may be about to become one.
     assert!(matches!(store.ready().await, Err(StoreError::Unavailable(_))));

@@ -126,9 +126,7 @@ async fn claims_that_are_cancelled_leave_the_store_as_it_was() {
 #[ignore = "needs redis-server: run scripts/test"]
 async fn a_claim_waits_for_replicas_if_it_must_and_is_used_if_they_do_not_come() {
     let master = Server::start();
-    let port = master.port().to_string();
-    let replica = Server::with(&["--replicaof", "127.0.0.1", &port]);
-    until(|| replica.info("master_link_status") == "up").await;
+    let replica = Server::replica_of(&master).await;
     let store = ready(master.builder().with_acknowledging_replicas(1)).await;
     let claim = signed_now(b"n");
     assert_eq!(store.claim(claim).await.unwrap(), Claimed::Fresh);

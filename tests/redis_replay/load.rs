@@ -10,6 +10,7 @@ use countersign::store::{Claimed, RedisReplayStore, ReplayStore};
 use tokio::task::JoinSet;
 
 use crate::server::{Server, impatient, now, ready, signed_at, until};
+use crate::support::scattered;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs redis-server: run scripts/test"]
@@ -63,7 +64,7 @@ impl Traffic {
             let nonce = self.next.fetch_add(1, Ordering::Relaxed);
             sent.push((nonce, now()));
             // The newest twice at once, and one of the older ones: all ages come round.
-            let old = sent[(turn * 7_919) % sent.len()];
+            let old = sent[scattered(turn, sent.len())];
             let (newest, at) = (nonce, sent[sent.len() - 1].1);
             let node = |step: usize| &*nodes[(turn + step) % nodes.len()];
             tokio::join!(
@@ -85,7 +86,7 @@ impl Traffic {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs redis-server: run scripts/test"]
-async fn whatever_happens_to_redis_no_nonce_is_accepted_twice() {
+async fn whatever_happens_to_redis_no_nonce_is_fresh_twice() {
     let mut server = Server::start();
     let mut nodes = Vec::new();
     for _ in 0..3 {

@@ -17,6 +17,7 @@ mod checks;
 mod claims;
 mod cluster;
 mod config;
+mod failover;
 mod faults;
 mod keeps_the_rules;
 mod load;

@@ -92,15 +92,13 @@ async fn after_keys_were_evicted_under_a_policy_that_nobody_saw() {
 #[ignore = "needs redis-server: run scripts/test"]
 async fn after_a_failover_to_a_replica_that_lacks_the_last_claims() {
     let master = Server::start();
-    let port = master.port().to_string();
-    let replica = Server::with(&["--replicaof", "127.0.0.1", &port]);
-    until(|| replica.info("master_link_status") == "up").await;
+    let mut replica = Server::replica_of(&master).await;
     let store = master.store().await;
     let signed = later().await;
     assert_eq!(store.claim(signed_at(b"kept", signed)).await.unwrap(), Claimed::Fresh);
     until(|| replica.run::<u32>(&["DBSIZE"]) == 2).await;
     // Promoted, while the master still takes a claim: the replica lacks it, and has the record.
-    let _: () = replica.run(&["REPLICAOF", "NO", "ONE"]);
+    replica.promote();
     assert_eq!(store.claim(signed_at(b"lost", signed)).await.unwrap(), Claimed::Fresh);
     drop(master);
     let store = replica.store().await;

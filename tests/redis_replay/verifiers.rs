@@ -7,13 +7,13 @@ use countersign::verify::{Policy, Verifier};
 use crate::server::{Server, free_port, later, now};
 use crate::support::{Call, Wire, assert_accepted, assert_code, demo_apps};
 
-type Node = Verifier<MemoryCredentials, RedisReplayStore>;
+pub(crate) type Node = Verifier<MemoryCredentials, RedisReplayStore>;
 
-fn node(store: RedisReplayStore) -> Node {
+pub(crate) fn node(store: RedisReplayStore) -> Node {
     Verifier::new(MemoryCredentials::new(demo_apps()).unwrap(), store)
 }
 
-async fn verify(
+pub(crate) async fn verify(
     node: &Node,
     wire: &Wire,
 ) -> Result<countersign::verify::Verified, countersign::error::Rejection> {
@@ -22,7 +22,7 @@ async fn verify(
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs redis-server: run scripts/test"]
-async fn what_one_node_accepted_is_a_replay_on_the_other() {
+async fn lesson_24_what_one_node_accepted_is_a_replay_on_the_other() {
     let server = Server::start();
     let (one, other) = (node(server.store().await), node(server.store().await));
     for _ in 0..10 {
@@ -51,7 +51,7 @@ async fn an_emptied_redis_refuses_what_was_signed_before_where_the_policy_says_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_redis_every_request_is_refused_and_told_when_to_come_back() {
+async fn lesson_23_without_redis_every_request_is_refused_and_told_when_to_come_back() {
     let url = format!("redis://127.0.0.1:{}", free_port());
     let node = node(RedisReplayStore::new(url).unwrap());
     for _ in 0..10 {

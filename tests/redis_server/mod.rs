@@ -25,6 +25,8 @@ use countersign::store::{
     Claim, Claimed, RedisReplayStore, RedisReplayStoreBuilder, ReplayStore, StoreError,
 };
 
+pub(crate) use crate::support::until;
+
 /// A running `redis-server`. It is killed when this is dropped.
 pub(crate) struct Server {
     child: Child,
@@ -48,6 +50,19 @@ impl Server {
         let args: Vec<_> = args.iter().map(|&arg| arg.to_owned()).collect();
         let port = free_port();
         Self { child: launch(port, &folder, &args), port, folder, args }
+    }
+
+    /// A replica that has all that its master has.
+    pub(crate) async fn replica_of(master: &Self) -> Self {
+        let replica = Self::with(&["--replicaof", "127.0.0.1", &master.port().to_string()]);
+        until(|| replica.info("master_link_status") == "up").await;
+        replica
+    }
+
+    /// Makes a master of a replica, for good.
+    pub(crate) fn promote(&mut self) {
+        let _: () = self.run(&["REPLICAOF", "NO", "ONE"]);
+        self.args.clear();
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -96,6 +111,14 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Stops it as an administrator does who wants nothing kept.
+    pub(crate) fn shut_down(&mut self) {
+        // It hangs up instead of answering.
+        let _ = self.try_run::<()>(&["SHUTDOWN", "NOSAVE"]);
+        self.child.wait().unwrap();
+        let _ = std::fs::remove_file(self.folder.join("dump.rdb"));
     }
 
     /// As it was started, with what it finds on disk.
@@ -225,16 +248,6 @@ pub(crate) async fn eventually(
         unreachable!("the numbers do not end")
     };
     tokio::time::timeout(Duration::from_secs(30), claiming).await.expect("it never does")
-}
-
-/// Waits until a condition holds.
-pub(crate) async fn until(condition: impl Fn() -> bool) {
-    let waiting = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("it never holds");
 }
 
 pub(crate) fn is_fresh(answer: &Result<Claimed, StoreError>) -> bool {

@@ -16,11 +16,13 @@ mod call;
 mod gateway;
 #[cfg(feature = "jwt")]
 mod issuer;
+mod scattered;
 mod server;
 mod signer;
 mod stores;
 #[cfg(feature = "jwt")]
 mod token;
+mod until;
 mod vector;
 mod wire;
 
@@ -36,6 +38,7 @@ pub(crate) use issuer::{
     NOW_SECS, TestJwtVerifier, TokenServer, assert_token_accepted, assert_token_code,
     assert_token_refused, bearer, claims, plain_get,
 };
+pub(crate) use scattered::scattered;
 pub(crate) use server::{
     APP_CODE, DISABLED_KEY, EXPIRED_KEY, KEY, NOW, OTHER_KEY, SECRET, Server, TestVerifier,
     WINDOW_MILLIS, answered, demo_app, demo_apps,
@@ -46,5 +49,6 @@ pub(crate) use signer::{
 pub(crate) use stores::{TestCredentials, TestReplayStore};
 #[cfg(feature = "jwt")]
 pub(crate) use token::{ALGORITHMS, TokenKey, decode, encode, jwks};
+pub(crate) use until::{comes_true, until};
 pub(crate) use vector::{Expected, Vector};
 pub(crate) use wire::Wire;

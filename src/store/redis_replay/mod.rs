@@ -112,6 +112,11 @@
 //! narrows that, and what the compatible policy loses, to failovers to a replica that had not
 //! acknowledged. It does not exclude them: Redis promotes whom it is told to.
 //!
+//! That is so once nobody asks the old master any more: it is dead, demoted or paused (Redis's
+//! `FAILOVER` pauses it) before a replica is promoted. While a partition lets two servers take
+//! themselves for the master, a request passes once on each. A node that waits for replicas refuses
+//! as soon as its master has lost them; wait for all that could be promoted.
+//!
 //! # Faults
 //!
 //! | fault | answer |
