@@ -1,7 +1,7 @@
 //! The request as the service gets it. In this order, so that nothing which the caller wrote is taken
 //! for what the proxy writes:
 //!
-//! 1. The target goes on as it was signed, less a credential in it.
+//! 1. The target goes on as it was signed, less a token in it.
 //! 2. Credentials are withheld.
 //! 3. What is of the caller's connection ends.
 //! 4. What only a proxy may write is removed, and written.
@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn hostile() -> Parts {
-        let request = Request::post("/a%2Fb?AppCode=hush&c=%61")
+        let request = Request::post("/a%2Fb?t=hush&c=%61")
             .header("host", "api.example")
             .header("authorization", "APPCODE hush")
             .header("x-ca-signature", "hush")
@@ -142,7 +142,8 @@ mod tests {
     #[test]
     fn what_the_caller_wrote_is_not_taken_for_what_the_proxy_writes() {
         let mut head = hostile();
-        rules().rewrite(&mut head, &Full::new(Bytes::from("abc"))).unwrap();
+        let token = Some(TokenCarrier::Query("t".to_owned()));
+        Rules { token, ..rules() }.rewrite(&mut head, &Full::new(Bytes::from("abc"))).unwrap();
         assert_eq!(head.uri, "http://service:9000/a%2Fb?c=%61");
         let expected = [
             ("content-length", "3"),
@@ -170,7 +171,7 @@ mod tests {
             ..rules()
         };
         rules.rewrite(&mut head, &Empty::<Bytes>::new()).unwrap();
-        assert_eq!(head.uri, "http://service:9000/a%2Fb?AppCode=hush&c=%61");
+        assert_eq!(head.uri, "http://service:9000/a%2Fb?t=hush&c=%61");
         for (name, value) in [
             ("authorization", "APPCODE hush"),
             ("host", "api.example"),

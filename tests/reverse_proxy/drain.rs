@@ -20,7 +20,7 @@ fn sigterm_turns_it_unhealthy_then_deaf_and_lets_running_requests_finish() {
         connection.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate");
     });
 
-    let proxy = Proxy::with(&slow.url, &["--drain-delay-secs", "1"]);
+    let proxy = Proxy::with(&slow.url, &["--drain-delay-secs", "3"]);
     assert_eq!(proxy.admin("/healthz").body(), "ready\n");
     let mut running = proxy.connect();
     running.write_all(request("GET", "/slow", "").as_bytes()).unwrap();
