@@ -5,6 +5,7 @@
 //! which cannot write header names in title case.
 
 mod common;
+mod echo;
 
 use std::process::ExitCode;
 
@@ -13,11 +14,11 @@ use axum::extract::Request;
 use axum::response::IntoResponse;
 use countersign::middleware::RequestId;
 
-use common::answer::answer;
 use common::verifier::Protection;
+use echo::answer::answer;
 
 fn main() -> ExitCode {
-    common::run("axum_server", app)
+    echo::run("axum_server", app)
 }
 
 fn app(protection: Protection) -> Router {
@@ -35,6 +36,6 @@ mod tests {
 
     #[tokio::test]
     async fn serves_the_authentic_only() {
-        common::testing::check(app).await;
+        echo::testing::check(app).await;
     }
 }

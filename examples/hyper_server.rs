@@ -3,6 +3,7 @@
 //! `cargo run --release --example hyper_server` takes the same options and gives the same answers.
 
 mod common;
+mod echo;
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -16,11 +17,11 @@ use http_body_util::Full;
 use tower::{Service, ServiceBuilder, service_fn};
 
 use common::BoxError;
-use common::answer::{answer, refused};
 use common::verifier::Protection;
+use echo::answer::{answer, refused};
 
 fn main() -> ExitCode {
-    common::run("hyper_server", app)
+    echo::run("hyper_server", app)
 }
 
 fn app<B>(
@@ -56,6 +57,6 @@ mod tests {
 
     #[tokio::test]
     async fn serves_the_authentic_only() {
-        common::testing::check(app).await;
+        echo::testing::check(app).await;
     }
 }

@@ -78,12 +78,27 @@ impl fmt::Display for PolicyName {
     }
 }
 
-pub(crate) fn usage(name: &str) -> String {
+/// The flags that one server has and the others have not.
+pub(crate) trait OwnFlags {
+    /// What the server does with an authentic request.
+    const ABOUT: &'static str;
+    /// Its flags, as its usage lists them.
+    const USAGE: &'static str;
+
+    /// Takes the value of a flag of its own. `false`: it has no such flag.
+    fn take(&mut self, flag: &str, parser: &mut Parser) -> Result<bool, Problem>;
+
+    /// What is missing, or does not go together, once all are taken.
+    fn check(&self) -> Result<(), Problem>;
+}
+
+pub(crate) fn usage<O: OwnFlags>(name: &str) -> String {
+    let (about, own) = (O::ABOUT, O::USAGE);
     format!(
         "\
 Usage: {name} [OPTIONS]
 
-Answers every authentic request with who sent it. Without --apps and --jwt it makes up a demo app.
+{about} Without --apps and --jwt it makes up a demo app.
 
   --listen ADDRESS        where to listen [127.0.0.1:8080]; port 0 takes a free one
   --apps FILE.yaml        the apps that may call; it is read again when it changes
@@ -100,7 +115,7 @@ Answers every authentic request with who sent it. Without --apps and --jwt it ma
   --redis URL             what was accepted is remembered in this Redis or Valkey, for all
                           servers that use it: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB]
                           or rediss://, for TLS; not with --state
-  -h, --help              print this
+{own}  -h, --help              print this
 
 An apps file:
 
@@ -132,7 +147,10 @@ impl Default for Args {
 
 impl Args {
     /// Reads a command line; its first word is the program.
-    pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, Problem> {
+    pub(crate) fn parse(
+        words: impl IntoIterator<Item = OsString>,
+        own: &mut impl OwnFlags,
+    ) -> Result<Command, Problem> {
         let mut args = Self::default();
         let mut given = Vec::new();
         let mut parser = Parser::from_iter(words);
@@ -156,6 +174,7 @@ impl Args {
                 "jwt" => args.jwt = Some(parser.value()?.into()),
                 "state" => args.memory = Memory::File(parser.value()?.into()),
                 "redis" => args.memory = Memory::Redis(redis_url(&mut parser)?),
+                _ if own.take(&flag, &mut parser)? => {}
                 _ => return Err(Arg::Long(&flag).unexpected().into()),
             }
             if given.contains(&flag) {
@@ -166,6 +185,7 @@ impl Args {
         if ["state", "redis"].iter().all(|flag| given.iter().any(|given| given == flag)) {
             return Err(Problem("--state and --redis: it is remembered in one place".into()));
         }
+        own.check()?;
         Ok(Command::Serve(args))
     }
 }
@@ -188,7 +208,7 @@ fn choice<T: Copy>(
     })
 }
 
-fn number(parser: &mut Parser, flag: &str) -> Result<u64, Problem> {
+pub(crate) fn number(parser: &mut Parser, flag: &str) -> Result<u64, Problem> {
     let word = parser.value()?.string()?;
     word.parse().map_err(|_| {
         Problem(format!("--{flag} is a whole number from 0 to {}, not {word:?}", u64::MAX))
@@ -210,9 +230,25 @@ impl From<lexopt::Error> for Problem {
 mod tests {
     use super::*;
 
+    /// A server without flags of its own.
+    struct NoFlags;
+
+    impl OwnFlags for NoFlags {
+        const ABOUT: &'static str = "";
+        const USAGE: &'static str = "";
+
+        fn take(&mut self, _: &str, _: &mut Parser) -> Result<bool, Problem> {
+            Ok(false)
+        }
+
+        fn check(&self) -> Result<(), Problem> {
+            Ok(())
+        }
+    }
+
     fn parse(line: &str) -> Result<Command, Problem> {
         let words = std::iter::once("server").chain(line.split_whitespace());
-        Args::parse(words.map(OsString::from))
+        Args::parse(words.map(OsString::from), &mut NoFlags)
     }
 
     #[test]

@@ -1,18 +1,17 @@
-//! What both example servers share: everything but the service itself.
+//! What the example servers share: everything but the service itself.
 //!
 //! [`run`] is the whole of their `main`: arguments, protection, listener, announcement, serving.
 //! Whatever is wrong before the first request is one line on stderr and exit code 2.
 
-pub(crate) mod answer;
 pub(crate) mod apps;
 pub(crate) mod args;
 pub(crate) mod demo;
+pub(crate) mod prompt;
 pub(crate) mod redis;
 pub(crate) mod replay;
 pub(crate) mod serve;
+pub(crate) mod server;
 pub(crate) mod state;
-#[cfg(test)]
-pub(crate) mod testing;
 pub(crate) mod verifier;
 
 use std::convert::Infallible;
@@ -20,7 +19,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use bytes::Bytes;
-use countersign::jwt::{AppAuthRule, Plugin, TokenCarrier};
+use countersign::jwt::{AppAuthRule, JwtPolicy, Plugin, TokenCarrier};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -28,9 +27,10 @@ use tokio::net::TcpListener;
 use tower::Service;
 
 use self::apps::Apps;
-use self::args::{Args, Command};
+use self::args::{Args, Command, OwnFlags};
 use self::demo::Demo;
 use self::replay::Store;
+use self::server::Server;
 use self::verifier::{Protection, load_plugin, protection};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -39,18 +39,26 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Problem(pub(crate) String);
 
-/// Runs the server called `name` around the service that `app` makes.
-pub(crate) fn run<S, B>(name: &str, app: impl FnOnce(Protection) -> S) -> ExitCode
+/// Runs the server called `name`, made of its own flags, the layer, and the policy for tokens, if any
+/// are asked for.
+pub(crate) fn run<O, S, B>(
+    name: &str,
+    mut own: O,
+    server: impl FnOnce(O, Protection, Option<JwtPolicy>) -> Result<Server<S>, Problem>,
+) -> ExitCode
 where
+    O: OwnFlags,
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     const REFUSED: u8 = 2;
-    let outcome = match Args::parse(std::env::args_os()) {
-        Ok(Command::Help) => print(&args::usage(name)),
-        Ok(Command::Serve(args)) => start(name, args, app),
+    let outcome = match Args::parse(std::env::args_os(), &mut own) {
+        Ok(Command::Help) => print(&args::usage::<O>(name)),
+        Ok(Command::Serve(args)) => {
+            start(name, args, |protection, tokens| server(own, protection, tokens))
+        }
         Err(problem) => Err(problem),
     };
     match outcome {
@@ -67,7 +75,7 @@ where
 async fn start<S, B>(
     name: &str,
     args: Args,
-    app: impl FnOnce(Protection) -> S,
+    server: impl FnOnce(Protection, Option<JwtPolicy>) -> Result<Server<S>, Problem>,
 ) -> Result<(), Problem>
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
@@ -92,11 +100,13 @@ where
         warn(name, "orAppAuth has no effect without --apps");
     }
     let summary = summary(&args, apps.as_ref(), plugin.as_ref());
+    let tokens = plugin.as_ref().map(|plugin| plugin.policy().clone());
     let store = Store::open(name, &args.memory).await?;
     let credentials = apps.map(|apps| apps.credentials);
-    let service = protection(&args, credentials, plugin, store.replay()).map(app);
-    let served = match service {
-        Ok(service) => listen(&args, service, demo.as_ref(), &summary).await,
+    let server = protection(&args, credentials, plugin, store.replay())
+        .and_then(|protection| server(protection, tokens));
+    let served = match server {
+        Ok(server) => listen(&args, server, demo.as_ref(), &summary).await,
         Err(problem) => Err(problem),
     };
     // Whatever ended it: nothing is accepted any more, and what was is kept.
@@ -106,7 +116,7 @@ where
 /// Listens, says so, and serves until it is to stop.
 async fn listen<S, B>(
     args: &Args,
-    service: S,
+    server: Server<S>,
     demo: Option<&Demo>,
     summary: &str,
 ) -> Result<(), Problem>
@@ -128,13 +138,17 @@ where
     let listener = TcpListener::bind(&args.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     // The first line tells scripts that connections are accepted from now on.
-    print(&format!("listening on http://{address}\n"))?;
+    print(&format!("listening on http://{address}\n{}", server.announcement))?;
     match demo {
         // Signed now: a strict replay store refuses what was signed before it started.
         Some(demo) => print(&demo.announcement(address)?)?,
         None => print(summary)?,
     }
-    serve::serve(listener, service, stop).await;
+    let stop = async {
+        stop.await;
+        server.before_stop.await;
+    };
+    serve::serve(listener, server.service, stop, &server.serving).await;
     Ok(())
 }
 

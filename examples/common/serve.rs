@@ -2,6 +2,7 @@
 //! an end that lets running requests finish.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,30 +15,59 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tower::Service;
+use tower::{Service, ServiceExt};
 
+use super::prompt::Prompt;
 use super::{BoxError, Problem};
 
-/// How long an HTTP/1 connection may take to send a request's head, and how long an HTTP/2 one may
-/// leave a ping unanswered. Connections that have not said which they are, and how many there are,
-/// is for a proxy in front to limit.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long running requests may take once the server is to stop.
-const GRACE: Duration = Duration::from_secs(10);
+/// What connections, and the end of them, may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Serving {
+    /// To send a request's head, from the connection's first moment or from the answer before; over
+    /// HTTP/2, to answer a ping. 30 seconds.
+    pub(crate) head: Duration,
+    /// To take what is written to it, in between two pieces. A minute.
+    pub(crate) pause: Duration,
+    /// The longest head of a request. 64 KiB.
+    pub(crate) max_head: u32,
+    /// For running requests, once the server is to stop. 10 seconds.
+    pub(crate) grace: Duration,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(30),
+            pause: Duration::from_secs(60),
+            max_head: 64 << 10,
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Where a request's connection comes from, in its extensions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(#[allow(dead_code, reason = "not every server asks")] pub(crate) SocketAddr);
 
 /// Serves until `stop` resolves.
-pub(crate) async fn serve<S, B>(listener: TcpListener, service: S, stop: impl Future<Output = ()>)
-where
+pub(crate) async fn serve<S, B>(
+    listener: TcpListener,
+    service: S,
+    stop: impl Future<Output = ()>,
+    serving: &Serving,
+) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let mut server = Builder::new(TokioExecutor::new());
+    let max_head = usize::try_from(serving.max_head).unwrap_or(usize::MAX);
     // Two official client SDKs look up `X-Ca-Error-Message` by exactly these letters.
     server.http1().title_case_headers(true).timer(TokioTimer::new());
-    server.http1().header_read_timeout(HEAD_TIMEOUT);
-    server.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_TIMEOUT);
+    server.http1().header_read_timeout(serving.head).max_buf_size(max_head);
+    server.http2().timer(TokioTimer::new()).keep_alive_interval(serving.head);
+    server.http2().max_header_list_size(serving.max_head);
 
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -46,14 +76,19 @@ where
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, address)) = accepted else {
             // Out of file descriptors, most likely: they return when connections end.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
         // A connection works without it, only slower.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(service.clone());
+        let service = service.clone().map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(address));
+            request
+        });
+        let stream = Prompt::new(stream, serving.head, serving.pause);
+        let service = TowerToHyperService::new(service);
         let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
@@ -62,7 +97,7 @@ where
         });
     }
     drop(listener);
-    let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+    let _ = tokio::time::timeout(serving.grace, graceful.shutdown()).await;
 }
 
 /// How long until the wall clock shows the next whole second.

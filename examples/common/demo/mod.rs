@@ -75,7 +75,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 /// 128 bits from the operating system.
-fn random_hex() -> Result<String, Problem> {
+pub(crate) fn random_hex() -> Result<String, Problem> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
         .map_err(|error| Problem(format!("the system has no random bytes: {error}")))?;

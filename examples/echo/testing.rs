@@ -16,10 +16,10 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tower::{Service, ServiceExt};
 
-use super::apps::Apps;
-use super::args::Args;
-use super::demo::sign::{Call, signed};
-use super::verifier::{Protection, protection};
+use crate::common::apps::Apps;
+use crate::common::args::Args;
+use crate::common::demo::sign::{Call, signed};
+use crate::common::verifier::{Protection, protection};
 
 const KEY: &str = "203710001";
 const SECRET: &str = "a secret";
