@@ -29,6 +29,8 @@ names! {
     TIMESTAMP = "x-ca-timestamp";
     /// A text that the caller uses once.
     NONCE = "x-ca-nonce";
+    /// The stage of an API that is meant; the gateway's, not this crate's.
+    STAGE = "x-ca-stage";
     /// Base64 of the body's MD5.
     CONTENT_MD5 = "content-md5";
     /// What the body is; a fixed line of the string to sign.
@@ -55,6 +57,8 @@ names! {
 
 /// What the names of the protocol's own headers begin with.
 pub(crate) const PREFIX: &str = "x-ca-";
+/// What the names of the headers begin with that a gateway signs for the service behind it.
+pub(crate) const PROXY_PREFIX: &str = "x-ca-proxy-";
 
 /// A header's name as the protocol's documents spell it, for messages.
 #[must_use]

@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("verify", &["header", "clock", "error", "credential", "protocol", "store"]),
     ("jwt", &["header", "clock", "error", "protocol", "store", "verify"]),
     ("sign", &["header", "clock", "error", "credential", "protocol"]),
+    ("explain", &["header", "clock", "error", "credential", "protocol"]),
     (
         "middleware",
         &[
@@ -51,6 +52,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("verify", &["tower", "tokio", "hyper", "http_body"], "the verifier does no IO of its own"),
     ("jwt", &["tower", "hyper", "http_body"], "tokens are verified without a server"),
     ("credential", &["http::", "async ", "Future"], "credentials are plain values"),
+    (
+        "explain",
+        &["async ", ".await", "Future", "tokio", "tower", "hyper", "http_body"],
+        "an answer is explained whoever has read it",
+    ),
 ];
 
 /// What the name of a header looks like in a string.
@@ -252,6 +258,7 @@ fn every_module_of_the_crate_is_looked_at() {
         "store",
         "verify",
         "jwt",
+        "explain",
         "middleware",
     ] {
         assert!(

@@ -47,6 +47,7 @@ mod timestamp;
 
 pub use app_code::{app_code_in_header, app_codes_in_query};
 pub use ca_headers::{CaHeaders, is_form};
+pub(crate) use canonical::is_documented_exclusion;
 pub use canonical::{
     AcceptLine, CanonicalPath, CanonicalRequest, Clash, DeclaredNames, EmptyValue, Param, Params,
     PathForm, Plus, Reading, Readings, SignedHeader, SignedHeaders, SignedHeadersError, Source,
