@@ -29,7 +29,7 @@ names! {
     TIMESTAMP = "x-ca-timestamp";
     /// A text that the caller uses once.
     NONCE = "x-ca-nonce";
-    /// The stage of an API that is meant; the gateway's, not this crate's.
+    /// The stage of the API that a gateway routes to.
     STAGE = "x-ca-stage";
     /// Base64 of the body's MD5.
     CONTENT_MD5 = "content-md5";
@@ -71,6 +71,7 @@ pub(crate) fn documented(name: &HeaderName) -> &str {
         text::SIGNED_CONTENT_TYPE => "X-Ca-Signed-Content-Type",
         text::TIMESTAMP => "X-Ca-Timestamp",
         text::NONCE => "X-Ca-Nonce",
+        text::STAGE => "X-Ca-Stage",
         text::CONTENT_MD5 => "Content-MD5",
         text::CONTENT_TYPE => "Content-Type",
         text::AUTHORIZATION => "Authorization",

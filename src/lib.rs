@@ -76,6 +76,7 @@ pub mod jwt;
 pub mod middleware;
 pub mod protocol;
 mod random;
+pub mod sign;
 pub mod store;
 pub mod verify;
 

@@ -53,6 +53,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("jwt", &["tower", "hyper", "http_body"], "tokens are verified without a server"),
     ("credential", &["http::", "async ", "Future"], "credentials are plain values"),
     (
+        "sign",
+        &["async ", ".await", "Future", "tokio", "tower", "hyper", "http_body"],
+        "signing waits for nothing",
+    ),
+    (
         "explain",
         &["async ", ".await", "Future", "tokio", "tower", "hyper", "http_body"],
         "an answer is explained whoever has read it",
@@ -258,6 +263,7 @@ fn every_module_of_the_crate_is_looked_at() {
         "store",
         "verify",
         "jwt",
+        "sign",
         "explain",
         "middleware",
     ] {

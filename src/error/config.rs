@@ -1,5 +1,7 @@
 //! What can be wrong before the first request.
 
+use http::HeaderName;
+
 /// A configuration that would not protect anything, or could never match.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -19,4 +21,15 @@ pub enum ConfigError {
     /// Two apps with one AppKey or one AppCode: it would be chance which of them answers.
     #[error("two apps have the same {0}")]
     Duplicate(&'static str),
+    /// A credential that no header's value can be, or that would lose white space on the way.
+    #[error("{0} cannot be the value of a header")]
+    NoHeaderValue(&'static str),
+    /// A header that a signer was told to sign, and that no verifier would see as it was signed.
+    #[error("`{header}` cannot be a signed header: {reason}")]
+    NotSignable {
+        /// The header's name.
+        header: HeaderName,
+        /// Why not.
+        reason: &'static str,
+    },
 }

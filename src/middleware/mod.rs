@@ -29,6 +29,7 @@ mod own_headers;
 mod request_body;
 mod request_id;
 mod response_body;
+pub mod sign;
 mod telemetry;
 
 #[cfg(feature = "axum")]
@@ -46,3 +47,4 @@ pub use original_target::OriginalTarget;
 pub use request_body::{BodyTooLong, RequestBody};
 pub use request_id::RequestId;
 pub use response_body::ResponseBody;
+pub use sign::{Sign, SignLayer};

@@ -3,6 +3,7 @@
 
 use super::{RejectionContext, RequestId};
 use crate::error::{Rejection, StoreError};
+use crate::sign::ClockOffset;
 use crate::store::Released;
 use crate::verify::{Mechanism, StrictFindings};
 
@@ -84,6 +85,13 @@ pub(super) fn released(released: &Result<Released, StoreError>) {
         }
     }
     let _ = released;
+}
+
+/// Reports that a server's clock is another one.
+pub(super) fn clock_learned(offset: ClockOffset) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(offset_millis = offset.as_millis(), "the server's clock is off, or this one is");
+    let _ = offset;
 }
 
 /// Runs the verification in a span that names the layer and the request's id.

@@ -92,6 +92,21 @@ impl<'r> CaHeaders<'r> {
     pub fn is_form(&self) -> bool {
         self.content_type.is_some_and(is_form)
     }
+
+    /// Whether `X-Ca-Signed-Content-Type`, if it is there, is of the media type of `Content-Type`.
+    /// Parameters may differ, but not so that one names a form and the other does not.
+    #[must_use]
+    pub fn content_types_agree(&self) -> bool {
+        self.signed_content_type.is_none_or(|value| {
+            essence(value) == essence(self.content_type.unwrap_or_default())
+                && is_form(value) == self.is_form()
+        })
+    }
+}
+
+fn essence(content_type: &[u8]) -> Vec<u8> {
+    let end = content_type.iter().position(|byte| *byte == b';').unwrap_or(content_type.len());
+    content_type.get(..end).unwrap_or_default().trim_ascii().to_ascii_lowercase()
 }
 
 /// Whether a `Content-Type` names a form.

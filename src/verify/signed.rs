@@ -20,14 +20,12 @@ use crate::credential::AppKey;
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{
-    BodyLength, CaHeaders, Params, PresentedSignature, RequestHead, SignatureMethod, SignedHeaders,
-    is_form, parse_timestamp,
+    BodyLength, CaHeaders, MAX_HEAD_LEN, Params, PresentedSignature, RequestHead, SignatureMethod,
+    SignedHeaders, head_len, parse_timestamp,
 };
 
 /// The longest nonce, in bytes. Clients send UUIDs.
 const MAX_NONCE: usize = 256;
-/// The most bytes that the head contributes to a string to sign.
-const MAX_SIGNED_LEN: usize = 64 * 1024;
 
 /// The well-formed parts of a signed request.
 pub(super) struct SignedRequest<'r> {
@@ -118,15 +116,13 @@ impl<'r> SignedRequest<'r> {
         ca: &CaHeaders<'_>,
         findings: &mut StrictFindings,
     ) -> Result<(), Rejection> {
-        let Some(value) = ca.signed_content_type else {
+        if ca.signed_content_type.is_none() {
             return Ok(());
-        };
+        }
         let refused = |reason| Some(refuse::header(&header::SIGNED_CONTENT_TYPE, reason));
         let violated = if !self.headers.declares(&header::SIGNED_CONTENT_TYPE) {
             refused("is not among X-Ca-Signature-Headers")
-        } else if !same_media_type(value, ca.content_type.unwrap_or_default())
-            || is_form(value) != ca.is_form()
-        {
+        } else if !ca.content_types_agree() {
             refused("is of another media type than Content-Type")
         } else {
             None
@@ -251,18 +247,8 @@ fn signed_headers<'r>(
     let list = ca.signature_headers.unwrap_or_default();
     let headers = SignedHeaders::parse(list, head.headers())
         .map_err(|error| refuse::list(&header::SIGNATURE_HEADERS, error))?;
-    let lines = [ca.accept, ca.content_md5, ca.content_type, ca.signed_content_type, ca.date];
-    let lines: usize = lines.into_iter().flatten().map(<[u8]>::len).sum();
-    if lines + headers.signed_len() + head.target_len() > MAX_SIGNED_LEN {
+    if head_len(head, ca, &headers) > MAX_HEAD_LEN {
         return Err(refuse::header(&header::SIGNATURE, "covers more than 64 KiB of headers"));
     }
     Ok(headers)
-}
-
-fn same_media_type(a: &[u8], b: &[u8]) -> bool {
-    let essence = |value: &'_ [u8]| {
-        let end = value.iter().position(|byte| *byte == b';').unwrap_or(value.len());
-        value.get(..end).unwrap_or_default().trim_ascii().to_ascii_lowercase()
-    };
-    essence(a) == essence(b)
 }

@@ -20,6 +20,7 @@ pub use headers::{SignedHeader, SignedHeaders, SignedHeadersError};
 pub use params::{Param, Params, Source, TooManyParams};
 pub use path::CanonicalPath;
 pub use request::CanonicalRequest;
+pub(crate) use request::{MAX_HEAD_LEN, head_len};
 pub use variant::{
     AcceptLine, Clash, DeclaredNames, EmptyValue, PathForm, Plus, Reading, Readings, Variant,
 };

@@ -8,6 +8,20 @@ use super::{
 };
 use crate::protocol::{CaHeaders, RequestHead};
 
+/// The most bytes that the head may contribute to a string to sign.
+pub(crate) const MAX_HEAD_LEN: usize = 64 * 1024;
+
+/// How many bytes the head contributes to a string to sign, at most.
+pub(crate) fn head_len(
+    head: &RequestHead<'_>,
+    ca: &CaHeaders<'_>,
+    headers: &SignedHeaders<'_>,
+) -> usize {
+    let lines = [ca.accept, ca.content_md5, ca.content_type, ca.signed_content_type, ca.date];
+    let lines: usize = lines.into_iter().flatten().map(<[u8]>::len).sum();
+    lines + headers.signed_len() + head.target_len()
+}
+
 /// Everything a signature covers.
 #[derive(Clone)]
 pub struct CanonicalRequest<'a> {
