@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Diagnosis, ServerString, compare, secret};
+use super::{Answer, Diagnosis, Explanation, ServerString, compare, secret};
 use crate::protocol::{CaHeaders, Params, RequestHead};
 
 /// A client's side of a refused call: the string it signed, and whatever else is at hand. The more
@@ -74,6 +74,27 @@ impl<'a> ClientSide<'a> {
     #[must_use]
     pub fn compare(&self, server: &ServerString) -> Diagnosis {
         compare::diagnosis(self, server)
+    }
+
+    /// Explains an answer: [`compare`](Self::compare) if it shows a string, and else what its code
+    /// usually means.
+    ///
+    /// ```
+    /// use countersign::explain::{Answer, ClientSide, Explanation};
+    ///
+    /// let client = ClientSide::new(b"GET\n\n\n\n\n/pets");
+    /// let explained = client.explain(&Answer::from_text("StringToSign:`GET#####/pets/`"));
+    /// assert!(matches!(explained, Explanation::Signature(_)));
+    ///
+    /// let explained = client.explain(&Answer::from_text("Nonce Used"));
+    /// assert!(explained.to_string().starts_with("refused: S403NU, Nonce Used\ncause   the nonce"));
+    /// ```
+    #[must_use]
+    pub fn explain(&self, answer: &Answer) -> Explanation {
+        match answer.server_string() {
+            Some(server) => Explanation::Signature(self.compare(server)),
+            None => Explanation::of(answer, self.request()),
+        }
     }
 
     pub(super) const fn string_to_sign(&self) -> &'a [u8] {

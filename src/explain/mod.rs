@@ -49,12 +49,15 @@
 //! its headers excepted: show them to the developer, and keep them out of logs. The secret is shown
 //! nowhere.
 
+mod advice;
 mod align;
+mod answer;
 mod cause;
 mod client;
 mod compare;
 mod diagnosis;
 mod difference;
+mod explanation;
 mod fixed;
 mod headers;
 mod lines;
@@ -67,10 +70,12 @@ mod server_string;
 mod shape;
 mod text;
 
+pub use answer::Answer;
 pub use cause::Cause;
 pub use client::ClientSide;
 pub use diagnosis::Diagnosis;
 pub use difference::Difference;
+pub use explanation::{Explanation, Refusal};
 pub use part::Part;
 pub use server_string::ServerString;
 
