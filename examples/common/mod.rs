@@ -8,6 +8,7 @@ pub(crate) mod apps;
 pub(crate) mod args;
 pub(crate) mod demo;
 pub(crate) mod serve;
+pub(crate) mod shell;
 pub(crate) mod state;
 #[cfg(test)]
 pub(crate) mod testing;
