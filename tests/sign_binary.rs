@@ -186,6 +186,8 @@ fn a_copied_answer_is_explained() {
     let (code, text) = told(&same, &args);
     assert!(code == 1 && text.contains("signature-encoding: "), "{text}");
 
+    let polluted = sign(&["/a?b=1&b=2", "--explain", "X-Ca-Error-Code: I400IP"]);
+    assert!(polluted.0 == 1 && polluted.1.contains("a parameter occurs twice"), "{}", polluted.1);
     let (code, text) = sign(&["--string", "x", "--explain", "Nonce Used"]);
     assert!(code == 1 && text.starts_with("refused: S403NU, Nonce Used\ncause   "), "{text}");
 }

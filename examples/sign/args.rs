@@ -35,13 +35,14 @@ Prints the string to sign of a call, its headers, and a curl command that works 
 Why a call was refused:
 
       --explain ANSWER         the answer's X-Ca-Error-Message, or all of its head; @FILE, @-
-      --string TEXT            what the client signed, if it is another program; @FILE, @-
+      --string TEXT            what the client signed, if it is another program, byte for byte;
+                               @FILE, @-
       --against URL            send the call to this server, and explain its answer; a path
                                of its own replaces the signed one
   -h, --help                   print this
 
 What --explain is not told of the call (nonce, timestamp, which headers are signed), it takes from
-the server's string. With --string it needs nothing else.
+the server's string; Accept and the like must be given. With --string it needs nothing else.
 
 Exit code 0: printed, or accepted. 1: refused and explained. 2: neither could be done.
 ";

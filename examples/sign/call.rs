@@ -94,12 +94,12 @@ impl Call {
         Ok(self)
     }
 
-    /// The request as its own headers say, for comparing it with what a server has seen. The
-    /// signature is worth nothing.
-    pub(crate) fn for_comparison(mut self, args: &Args) -> Result<Self, Problem> {
+    /// Makes the string to sign as the request's own headers say, for comparing it with what a server
+    /// has seen. The signature is thrown away.
+    pub(crate) fn sign_for_comparison(&mut self, args: &Args) -> Result<(), Problem> {
         let signer = signer(args, "unused", UNUSED_SECRET)?;
         self.string_to_sign = self.as_declared(&signer)?.string_to_sign().to_vec();
-        Ok(self)
+        Ok(())
     }
 
     fn as_declared(&self, signer: &Signer) -> Result<SigningInstructions, Problem> {

@@ -3,6 +3,7 @@
 use countersign::explain::{Answer, ClientSide, Explanation, Part, ServerString};
 use countersign::header;
 use countersign::protocol::ContentMd5;
+use countersign::sign::Stage;
 use http::{HeaderName, HeaderValue};
 
 use crate::args::Args;
@@ -13,19 +14,18 @@ use crate::{Outcome, Problem};
 /// Explains an answer that was copied.
 pub(crate) fn copied(args: &Args, text: &str) -> Result<String, Problem> {
     let answer = Answer::from_text(text);
-    let call = match &args.url {
-        None => None,
-        Some(_) => {
-            let mut call = Call::described(args)?;
-            let taken = complete(&mut call, args, answer.server_string());
-            if args.string.is_none() {
-                call = call.for_comparison(args)?;
-            }
-            Some((call, taken))
-        }
-    };
     let own = own_string(args)?;
-    let (call, taken) = call.map_or((None, Vec::new()), |(call, taken)| (Some(call), taken));
+    let mut taken = Vec::new();
+    let mut call = args.url.is_some().then(|| Call::described(args)).transpose()?;
+    if let Some(call) = &mut call {
+        set_what_is_told(call, args);
+        if let Some(server) = answer.server_string() {
+            taken = set_what_is_not_told(call, server);
+            if own.is_none() {
+                call.sign_for_comparison(args)?;
+            }
+        }
+    }
     let explained = explained(args, call.as_ref(), own.as_deref(), &answer).to_string();
     Ok(match taken.is_empty() {
         true => format!("{explained}\n"),
@@ -75,41 +75,34 @@ fn explained(args: &Args, call: Option<&Call>, own: Option<&[u8]>, answer: &Answ
     side.explain(answer)
 }
 
-/// Gives a call what the command line leaves out, as the server has seen it: which headers are
-/// signed, and the values that no two calls share. Their names.
-fn complete(call: &mut Call, args: &Args, server: Option<&ServerString>) -> Vec<String> {
-    let mut taken = Vec::new();
-    let set = |call: &mut Call, name: HeaderName, value: &str| -> bool {
-        let value =
-            HeaderValue::from_str(value).or_else(|_| HeaderValue::from_bytes(value.as_bytes()));
-        match value {
-            Ok(value) if !call.headers.contains_key(&name) => {
-                call.headers.insert(name, value);
-                true
-            }
-            _ => false,
+/// The headers that are flags of their own.
+fn set_what_is_told(call: &mut Call, args: &Args) {
+    let timestamp = args.timestamp.map(|at| at.to_string());
+    let told = [
+        (header::KEY, args.key.as_deref()),
+        (header::NONCE, args.nonce.as_deref()),
+        (header::TIMESTAMP, timestamp.as_deref()),
+        (header::STAGE, args.stage.map(Stage::as_str)),
+        (header::ACCEPT, args.accept.as_deref().filter(|accept| !accept.is_empty())),
+    ];
+    for (name, value) in told {
+        if let Some(value) = value {
+            set(call, name, value);
         }
-    };
-    if let Some(key) = &args.key {
-        set(call, header::KEY, key);
     }
-    if let Some(nonce) = &args.nonce {
-        set(call, header::NONCE, nonce);
-    }
-    if let Some(at) = args.timestamp {
-        set(call, header::TIMESTAMP, &at.to_string());
-    }
-    if let Some(stage) = args.stage {
-        set(call, header::STAGE, stage.as_str());
-    }
-    if let Some(accept) = args.accept.as_deref().filter(|accept| !accept.is_empty()) {
-        set(call, header::ACCEPT, accept);
-    }
+}
+
+/// What the command line leaves out, as the server has seen it: which headers are signed, and the
+/// values that no two calls share. Their names.
+fn set_what_is_not_told(call: &mut Call, server: &ServerString) -> Vec<String> {
+    let mut taken = Vec::new();
     let mut names = Vec::new();
-    let mut server_digests = false;
-    for (part, value) in server.iter().flat_map(|server| server.lines()) {
+    for (part, value) in server.lines() {
         match part {
-            Part::ContentMd5 => server_digests = !value.is_empty(),
+            Part::ContentMd5 if !value.is_empty() && !call.body.is_empty() && !call.is_form() => {
+                let digest = ContentMd5::of(&call.body).encode();
+                set(call, header::CONTENT_MD5, &digest);
+            }
             Part::Header(name) => {
                 let parsed: Result<HeaderName, _> = name.parse();
                 let own = parsed.ok().filter(|name| name.as_str().starts_with("x-ca-"));
@@ -121,12 +114,19 @@ fn complete(call: &mut Call, args: &Args, server: Option<&ServerString>) -> Vec<
             _ => {}
         }
     }
-    if server_digests && !call.body.is_empty() && !call.is_form() {
-        let digest = ContentMd5::of(&call.body).encode();
-        set(call, header::CONTENT_MD5, &digest);
-    }
     if !names.is_empty() {
         set(call, header::SIGNATURE_HEADERS, &names.join(","));
     }
     taken
+}
+
+/// Sets a header that is not there yet, and says whether it did.
+fn set(call: &mut Call, name: HeaderName, value: &str) -> bool {
+    match HeaderValue::from_bytes(value.as_bytes()) {
+        Ok(value) if !call.headers.contains_key(&name) => {
+            call.headers.insert(name, value);
+            true
+        }
+        _ => false,
+    }
 }

@@ -120,7 +120,7 @@ HeaderOrder "header-order"
     "sort by the bytes of the declared names: all upper case comes before lower case";
 HeaderNameCase "header-name-case"
     "the header's name is spelled differently"
-    "sign each name exactly as `X-Ca-Signature-Headers` spells it";
+    "sign names as `X-Ca-Signature-Headers` spells them; in lower case all servers read them alike";
 HeaderDeclaredTwice "header-declared-twice"
     "the header is declared twice, so its line appears twice"
     "list each header once";

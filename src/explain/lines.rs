@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::Part;
-use super::text::{header_name_len, is_path, shown};
+use super::text::{header_name_len, is_header_line, is_path, shown};
 
 /// A client's string.
 pub(super) struct ClientLines<'c> {
@@ -47,7 +47,7 @@ impl<'c> ClientLines<'c> {
         let mut rest = string;
         for line in &mut fixed {
             let (first, after) = split_line(rest).ok_or(Misshapen::TooFewLines { at })?;
-            if at > 0 && (is_path(first) || header_name_len(first).is_some()) {
+            if at > 0 && (is_path(first) || is_header_line(first)) {
                 return Err(Misshapen::TooFewLines { at });
             }
             (*line, rest) = (first, after);
@@ -183,7 +183,7 @@ fn value_end(text: &str) -> Option<usize> {
     let first = ends.peek().copied();
     while let Some(end) = ends.next() {
         let next = text.as_bytes().get(end + 1..ends.peek().copied().unwrap_or(text.len()))?;
-        if next.is_empty() || begins_rest(next) || header_name_len(next).is_some() {
+        if next.is_empty() || begins_rest(next) || is_header_line(next) {
             return Some(end);
         }
     }
