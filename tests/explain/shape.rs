@@ -1,6 +1,6 @@
 //! The client's string as a whole.
 
-use countersign::explain::Cause;
+use countersign::explain::{self, Cause, ServerString};
 
 use crate::broken::Broken;
 use crate::support::Call;
@@ -49,4 +49,35 @@ fn a_line_too_many() {
     call().signs_instead("\n/a", "\n\n/a").told(Cause::ExtraLine, "the path");
     call().signs_instead("\n/a", "\n:\n/a").told(Cause::ExtraLine, "the path");
     get().signs_instead("\n/a", "\n\n/a").told(Cause::ExtraLine, "the path");
+}
+
+#[test]
+fn servers_that_show_no_line_feeds_are_understood() {
+    let shown = |string: &str| {
+        let message = format!("Invalid Signature, Server StringToSign:{string}");
+        ServerString::from_error_message(&message).unwrap()
+    };
+    let client = b"GET\na/b\n\n\n\nX-Ca-Key:1\n/p?q=1";
+    let same = explain::compare(client, &shown("GETa/bX-Ca-Key:1/p?q=1"));
+    assert_eq!((same.cause(), same.first()), (Cause::SameString, None));
+    for (string, part) in [
+        ("GET*/*X-Ca-Key:1/p?q=1", "the Accept line"),
+        ("GETa/bX-Ca-Key:2/p?q=1", "the header line X-Ca-Key"),
+        ("GETa/bX-Ca-Key:1/p?q=2", "the path"),
+        ("GETa/bX-Ca-Key:1/p?q=1&r=2", "the end"),
+    ] {
+        let other = explain::compare(client, &shown(string));
+        assert_eq!(other.first().unwrap().part().to_string(), part, "{other}");
+        assert_eq!(other.cause(), Cause::Unrecognised, "{other}");
+    }
+}
+
+#[test]
+fn utf_8_that_was_read_as_latin_1_is_no_difference() {
+    let string = "GET\n\n\n\n\nX-Ca-City:你好\n/é?q=ü";
+    let message = format!("Server StringToSign:`{}`", string.replace('\n', "#"));
+    let misread: String = message.bytes().map(char::from).collect();
+    let server = ServerString::from_error_message(&misread).unwrap();
+    assert_eq!(server.header("x-ca-city"), Some("你好"));
+    assert!(explain::compare(string.as_bytes(), &server).first().is_none());
 }
