@@ -34,6 +34,7 @@
 //! | the order of the checks, and verification without tower | [`verify`] |
 //! | what is accepted: strict or compatible, knob by knob | [`verify::Policy`] |
 //! | apps, secrets and their rotation | [`credential`] |
+//! | calling such an API | `middleware::sign` (features `middleware`, `reqwest`), [`sign`] without IO |
 //! | where apps and nonces live | [`store`] |
 //! | nonces of many nodes, in Redis | `store::redis_replay` (feature `redis`) |
 //! | a replay store of your own, and its tests | [`store::ReplayStore`], `store::conformance` (feature `test-util`) |
@@ -60,8 +61,8 @@
 //! # Features
 //!
 //! `axum`, `file-credentials`, `json` and `jwt` are on by default; `cached-credentials`, `jwks`,
-//! `jwt-cache`, `metrics`, `middleware`, `redis`, `redis-tls`, `test-util` and `tracing` are there to
-//! be added. `jwt` and `redis-tls` build C code (aws-lc), so they want a C compiler. Enabling a
+//! `jwt-cache`, `metrics`, `middleware`, `redis`, `redis-tls`, `reqwest`, `test-util` and `tracing` are
+//! there to be added. `jwt` and `redis-tls` build C code (aws-lc), so they want a C compiler. Enabling a
 //! feature never changes what another part decides. Without features nothing of tower, tokio or hyper
 //! is pulled in.
 
@@ -87,7 +88,8 @@ pub mod verify;
     feature = "file-credentials",
     feature = "jwks",
     feature = "jwt",
-    feature = "redis"
+    feature = "redis",
+    feature = "reqwest"
 ))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -15,12 +15,12 @@
 mod example_server;
 mod support;
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use countersign::error::ErrorCode;
 use countersign::jwt::{JwtPolicy, KeySet, TokenCarrier};
 use example_server::client::folder;
+use example_server::driver::Driver;
 use example_server::stdout_of;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,66 +29,34 @@ use support::{
     jwks, plain_get,
 };
 
-/// A driver that answers one line of JSON with another.
-struct Driver {
-    process: Child,
-    requests: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+fn jose() -> Driver {
+    let mut node = Command::new("node");
+    node.current_dir(folder("jose", "node_modules/jose")).arg("driver.js");
+    Driver::start(node)
 }
 
-impl Driver {
-    fn jose() -> Self {
-        let mut node = Command::new("node");
-        node.current_dir(folder("jose", "node_modules/jose")).arg("driver.js");
-        Self::start(node)
-    }
-
-    fn pyjwt() -> Self {
-        let mut python = Command::new("python3");
-        python.current_dir(folder("pyjwt", "packages/jwt")).env("PYTHONPATH", "packages");
-        python.args(["-B", "driver.py"]);
-        Self::start(python)
-    }
-
-    fn start(mut command: Command) -> Self {
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let requests = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take().unwrap());
-        Self { process, requests, answers }
-    }
-
-    fn ask(&mut self, request: &Value) -> Value {
-        writeln!(self.requests.as_mut().unwrap(), "{request}").unwrap();
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).unwrap();
-        serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer:?} to {request}"))
-    }
-
-    /// One pair of JWKs for every algorithm.
-    fn keys(&mut self) -> Vec<Pair> {
-        let answer = self.ask(&json!({"op": "keys"}));
-        let pairs: Vec<Pair> = serde_json::from_value(answer["keys"].clone()).unwrap();
-        let mut made: Vec<_> = pairs.iter().map(|pair| pair.alg.as_str()).collect();
-        let mut all = ALGORITHMS;
-        made.sort_unstable();
-        all.sort_unstable();
-        assert_eq!(made, all);
-        pairs
-    }
-
-    fn make(&mut self, request: &Value) -> String {
-        let answer = self.ask(request);
-        answer["token"].as_str().unwrap_or_else(|| panic!("{answer} to {request}")).to_owned()
-    }
+fn pyjwt() -> Driver {
+    let mut python = Command::new("python3");
+    python.current_dir(folder("pyjwt", "packages/jwt")).env("PYTHONPATH", "packages");
+    python.args(["-B", "driver.py"]);
+    Driver::start(python)
 }
 
-/// It ends when there are no more requests.
-impl Drop for Driver {
-    fn drop(&mut self) {
-        drop(self.requests.take());
-        let _ = self.process.wait();
-    }
+/// One pair of JWKs for every algorithm.
+fn keys(driver: &mut Driver) -> Vec<Pair> {
+    let answer = driver.ask(&json!({"op": "keys"}));
+    let pairs: Vec<Pair> = serde_json::from_value(answer["keys"].clone()).unwrap();
+    let mut made: Vec<_> = pairs.iter().map(|pair| pair.alg.as_str()).collect();
+    let mut all = ALGORITHMS;
+    made.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(made, all);
+    pairs
+}
+
+fn make(driver: &mut Driver, request: &Value) -> String {
+    let answer = driver.ask(request);
+    answer["token"].as_str().unwrap_or_else(|| panic!("{answer} to {request}")).to_owned()
 }
 
 #[derive(Deserialize)]
@@ -120,7 +88,7 @@ fn rich() -> Value {
 }
 
 fn their_tokens_verify(mut driver: Driver) {
-    for pair in driver.keys() {
+    for pair in keys(&mut driver) {
         let Pair { alg, private, .. } = &pair;
         let claims = rich();
         let request = json!({"op": "make", "alg": alg, "key": private, "claims": claims});
@@ -132,7 +100,7 @@ fn their_tokens_verify(mut driver: Driver) {
         ] {
             let mut request = request.clone();
             request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            let token = driver.make(&request);
+            let token = make(&mut driver, &request);
             let server = TokenServer::new(JwtPolicy::new(), pair.set(members));
             let verified = assert_token_accepted(server.bearer(&token));
             assert_eq!(Value::from(verified.claims().clone()), claims, "{alg}");
@@ -152,20 +120,20 @@ fn their_tokens_verify(mut driver: Driver) {
 #[test]
 #[ignore = "needs node and the npm package jose: run scripts/test"]
 fn tokens_that_jose_makes_verify_here() {
-    their_tokens_verify(Driver::jose());
+    their_tokens_verify(jose());
 }
 
 #[test]
 #[ignore = "needs python3 and the PyPI package PyJWT: run scripts/test"]
 fn tokens_that_pyjwt_makes_verify_here() {
-    their_tokens_verify(Driver::pyjwt());
+    their_tokens_verify(pyjwt());
 }
 
 /// The maker of tokens of these tests is evidence only if others can read what it makes.
 #[test]
 #[ignore = "needs node and the npm package jose: run scripts/test"]
 fn tokens_of_these_tests_verify_in_jose() {
-    let mut jose = Driver::jose();
+    let mut jose = jose();
     for algorithm in ALGORITHMS {
         let (key, claims) = (TokenKey::of(algorithm), rich());
         let token = key.token_by(algorithm, "k", &claims);

@@ -13,7 +13,9 @@
     doc = "| [`JwtAppAuthLayer`] ([`jwt_app_auth`]) | requests with both, or with either |"
 )]
 //!
-//! What any layer can be told stands here: whether it refuses ([`Enforcement`]), what caches are told
+//! [`SignLayer`] ([`sign`]) is for the other side: it signs what a client sends.
+//!
+//! What any layer of a server can be told stands here: whether it refuses ([`Enforcement`]), what caches are told
 //! ([`CacheControl`]), who hears of refusals ([`RejectionContext`]), and whether a request that the
 //! service could not handle may be sent again as it is ([`Release`]).
 

@@ -1,14 +1,14 @@
 //! What is not signed, because a server would refuse it or could read it as another request. A
 //! request that is refused is left as it was.
 
-use countersign::clock::UnixMillis;
+use countersign::clock::{ManualClock, UnixMillis};
 use countersign::credential::{AppKey, AppSecret};
 use countersign::error::ConfigError;
-use countersign::protocol::{PathForm, SignedHeadersError};
-use countersign::sign::{DatePolicy, SignError, SignableBody, Signer, Stamp};
-use http::{HeaderName, Request};
+use countersign::protocol::{PathForm, SignedHeadersError, TooManyParams, UnknownSignatureMethod};
+use countersign::sign::{DatePolicy, SignError, SignableBody, SignableRequest, Signer, Stamp};
+use http::{HeaderName, HeaderValue, Request};
 
-use super::signing::{accepted, form, get, post, refused, request, signer};
+use super::signing::{accepted, form, get, instructions, post, refused, request, signed, signer};
 use crate::support::{NOW, SECRET, Wire};
 
 /// Every request that is refused, by its reason.
@@ -39,10 +39,7 @@ fn unsignable() -> Vec<(SignError, Wire)> {
         (named("a&b"), get("/?a%26b=1")),
         (named("a=b"), get("/?a%3Db")),
         (named("a b"), form("a+b")),
-        (
-            SignError::TooManyParams(countersign::protocol::TooManyParams),
-            get(&format!("/?{many_params}")),
-        ),
+        (SignError::TooManyParams(TooManyParams), get(&format!("/?{many_params}"))),
         (repeated("Content-Type"), post("").and("content-type", "a/b").and("content-type", "a/b")),
         (repeated("Content-MD5"), get("/").and("content-md5", "1").and("content-md5", "1")),
         (repeated("Authorization"), get("/").and("authorization", "a").and("authorization", "b")),
@@ -122,34 +119,41 @@ fn as_much_as_a_verifier_reads_is_signed() {
     accepted(&signer(), get(&format!("/?{}", "a&".repeat(1000))));
 }
 
+/// A request with as many headers as one can have, less these.
+fn nearly_full(less: usize) -> Wire {
+    let mut wire = get("/");
+    let name = |n: usize| HeaderName::try_from(format!("h{n}")).unwrap();
+    let mut count = 0;
+    while wire.headers.try_append(name(count), HeaderValue::from_static("")).is_ok() {
+        count += 1;
+    }
+    for n in 0..less {
+        assert!(wire.headers.remove(name(n)).is_some());
+    }
+    wire
+}
+
 #[test]
 fn a_request_that_can_have_no_more_headers_is_left_as_it_was() {
-    let mut wire = get("/");
-    let mut n = 0;
-    while wire
-        .headers
-        .try_append(HeaderName::try_from(format!("h{n}")).unwrap(), "".parse().unwrap())
-        .is_ok()
-    {
-        n += 1;
+    // Six or seven are added.
+    for less in [0, 3, 5] {
+        let full = nearly_full(less);
+        assert_eq!(refused(&signer(), full.clone()), SignError::TooManyHeaders, "{less}");
+        // Instructions that are applied to another request do no better.
+        let instructions = instructions(&signer(), &get("/")).unwrap();
+        let mut headers = full.headers.clone();
+        assert_eq!(instructions.apply_to(&mut headers), Err(SignError::TooManyHeaders));
+        assert_eq!(headers, full.headers, "{less}");
     }
-    let before = wire.headers.clone();
-    assert_eq!(refused(&signer(), wire.clone()), SignError::TooManyHeaders);
-    // Instructions for another request do no better.
-    let (instructions, mut headers) =
-        (super::signing::instructions(&signer(), &get("/")).unwrap(), before.clone());
-    assert_eq!(instructions.apply_to(&mut headers), Err(SignError::TooManyHeaders));
-    assert_eq!(headers, before);
 }
 
 #[test]
 fn an_unknown_method_is_no_default() {
     let wire = get("/").with("x-ca-signature-method", "HmacSHA512");
     let body = SignableBody::Empty;
-    let request =
-        countersign::sign::SignableRequest::new(&wire.method, &wire.target, &wire.headers, body);
+    let request = SignableRequest::new(&wire.method, &wire.target, &wire.headers, body);
     let refused = signer().sign_as_declared(&request).unwrap_err();
-    assert_eq!(refused, SignError::Method(countersign::protocol::UnknownSignatureMethod));
+    assert_eq!(refused, SignError::Method(UnknownSignatureMethod));
     // The signer's own method replaces it.
     accepted(&signer(), wire);
 }
@@ -169,13 +173,11 @@ fn a_nonce_is_one_that_survives_and_a_verifier_reads() {
 #[test]
 fn a_date_after_the_year_9999_cannot_be_said() {
     let at = |millis| {
-        signer()
-            .with_date(DatePolicy::Now)
-            .with_clock(countersign::clock::ManualClock::at(UnixMillis::new(millis)))
+        signer().with_date(DatePolicy::Now).with_clock(ManualClock::at(UnixMillis::new(millis)))
     };
     assert_eq!(refused(&at(u64::MAX), get("/")), SignError::Date);
     assert_eq!(refused(&at(253_402_300_800_000), get("/")), SignError::Date);
-    let wire = super::signing::signed(&at(253_402_300_799_999), get("/")).unwrap();
+    let wire = signed(&at(253_402_300_799_999), get("/")).unwrap();
     assert_eq!(wire.header("date"), b"Fri, 31 Dec 9999 23:59:59 GMT");
 }
 

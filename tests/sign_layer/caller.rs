@@ -95,13 +95,11 @@ impl Caller {
         &self,
         request: reqwest::Request,
     ) -> Result<Answered, NotSent> {
-        let builder = reqwest::Client::builder().no_proxy();
         let client = match self.stack {
-            Stack::Reqwest2 => builder.http2_prior_knowledge(),
-            _ => builder,
+            Stack::Reqwest2 => reqwest::Client::builder().no_proxy().http2_prior_knowledge(),
+            _ => reqwest::Client::builder().no_proxy(),
         };
-        let client = client.build().unwrap();
-        let answer = sent(self.layer.layer(client).oneshot(request).await)?;
+        let answer = sent(self.layer.layer(client.build().unwrap()).oneshot(request).await)?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         Ok(Answered::new(status, &headers, answer.bytes().await.unwrap()))
     }
@@ -112,6 +110,19 @@ impl Answered {
         let code = headers.get("x-ca-error-code").map(|code| code.to_str().unwrap().to_owned());
         Self { code: code.unwrap_or_else(|| status.as_u16().to_string()), body }
     }
+}
+
+/// reqwest's client as it is.
+pub(crate) fn reqwest_client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// A request of reqwest's to this server.
+pub(crate) fn put(address: SocketAddr, body: impl Into<reqwest::Body>) -> reqwest::Request {
+    let url = format!("http://{address}/?a=1").parse().unwrap();
+    let mut request = reqwest::Request::new(http::Method::PUT, url);
+    *request.body_mut() = Some(body.into());
+    request
 }
 
 /// A client that could not connect fails the test.

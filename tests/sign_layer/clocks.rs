@@ -19,7 +19,7 @@ use http_body_util::Full;
 use tower::{Layer, ServiceExt};
 
 use crate::backend::Backend;
-use crate::caller::{Caller, Stack, layer, signer};
+use crate::caller::{Caller, Stack, layer, put, reqwest_client, signer};
 use crate::client::serve;
 use crate::support::NOW;
 
@@ -149,14 +149,11 @@ async fn a_server_that_always_says_expired_is_asked_twice() {
 async fn a_streamed_body_is_not_sent_once_more_and_teaches_the_time() {
     let server = Elsewhere::at(NOW + 7_200_000);
     let address = serve(server.app.clone()).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let service = learning(3 * HOUR).layer(client);
+    let service = learning(3 * HOUR).layer(reqwest_client());
     let send = || {
-        let url = format!("http://{address}/").parse().unwrap();
-        let mut request = reqwest::Request::new(http::Method::PUT, url);
+        let mut request = put(address, reqwest::Body::wrap(crate::bodies::stream(&["abc"])));
         let digest = countersign::protocol::ContentMd5::of(b"abc").encode();
         request.headers_mut().insert("content-md5", digest.parse().unwrap());
-        *request.body_mut() = Some(reqwest::Body::wrap(crate::bodies::stream(&["abc"])));
         let service = service.clone();
         async move { service.oneshot(request).await.unwrap() }
     };

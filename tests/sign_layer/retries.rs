@@ -8,16 +8,15 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::extract::Request as ServerRequest;
 use bytes::Bytes;
-use countersign::clock::UnixMillis;
 use http::{Request, StatusCode};
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use tower::retry::{Policy, RetryLayer};
-use tower::{ServiceBuilder, ServiceExt};
+use tower::{Layer, ServiceBuilder, ServiceExt};
 
 use crate::backend::Backend;
-use crate::caller::layer;
+use crate::caller::{layer, put, reqwest_client};
 use crate::client::serve;
 
 /// Three attempts, as long as the answer is 503.
@@ -142,11 +141,8 @@ async fn each_attempt_of_reqwest_is_signed_anew() {
     let service = ServiceBuilder::new()
         .layer(RetryLayer::new(Thrice(3)))
         .layer(signing(&backend))
-        .service(reqwest::Client::builder().no_proxy().build().unwrap());
-    let url = format!("http://{address}/").parse().unwrap();
-    let mut request = reqwest::Request::new(http::Method::POST, url);
-    *request.body_mut() = Some("{}".into());
-    assert_eq!(service.oneshot(request).await.unwrap().status(), 200);
+        .service(reqwest_client());
+    assert_eq!(service.oneshot(put(address, "{}")).await.unwrap().status(), 200);
     flaky.assert_signed_three_times();
 }
 
@@ -155,12 +151,8 @@ async fn a_retry_layer_inside_sends_the_same_signature_again_and_it_is_a_replay(
     let backend = Backend::strict();
     let flaky = Flaky::new(&backend);
     let address = serve(flaky.app.clone()).await;
-    let service = ServiceBuilder::new()
-        .layer(layer())
-        .layer(RetryLayer::new(Thrice(3)))
-        .service(reqwest::Client::builder().no_proxy().build().unwrap());
-    let url = format!("http://{address}/").parse().unwrap();
-    let answer = service.oneshot(reqwest::Request::new(http::Method::GET, url)).await.unwrap();
+    let retrying = RetryLayer::new(Thrice(3)).layer(reqwest_client());
+    let answer = layer().layer(retrying).oneshot(put(address, "{}")).await.unwrap();
     assert_eq!(answer.headers()["x-ca-error-code"], "S403NU");
     assert_eq!(flaky.seen.lock().unwrap().len(), 1);
 }
@@ -168,16 +160,12 @@ async fn a_retry_layer_inside_sends_the_same_signature_again_and_it_is_a_replay(
 #[tokio::test]
 async fn a_request_that_was_signed_before_is_signed_anew() {
     let backend = Backend::strict();
-    backend.clock.step_wall_to(UnixMillis::new(crate::support::NOW));
     let address = serve(backend.app()).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
     // Two layers, one in the other: the inner signature is the one that is sent.
-    let service = ServiceBuilder::new().layer(layer()).layer(layer()).service(client);
-    for _ in 0..2 {
-        let url = format!("http://{address}/?a=1").parse().unwrap();
-        let mut request = reqwest::Request::new(http::Method::PUT, url);
-        *request.body_mut() = Some("{}".into());
-        assert_eq!(service.clone().oneshot(request).await.unwrap().status(), 200);
+    let service = layer().layer(layer().layer(reqwest_client()));
+    for finished in 1..=2 {
+        let answer = service.clone().oneshot(put(address, "{}")).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(backend.finished(), finished);
     }
-    assert_eq!(backend.finished(), 2);
 }

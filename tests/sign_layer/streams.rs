@@ -17,7 +17,7 @@ use tower::{Layer, ServiceExt, service_fn};
 
 use crate::backend::Backend;
 use crate::bodies::{Announced, frames, never, stream, trailer, with_trailer};
-use crate::caller::layer;
+use crate::caller::{layer, put, reqwest_client};
 use crate::client::serve;
 
 fn digest(body: &str) -> String {
@@ -197,25 +197,16 @@ async fn a_streamed_body_is_accepted_over_real_sockets() {
 async fn reqwest_streams_are_signed_by_their_digest_too() {
     let backend = Backend::strict();
     let address = serve(backend.app()).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let service = layer().layer(client);
-    let request = |digest: Option<String>| {
-        let url = format!("http://{address}/").parse().unwrap();
-        let mut request = reqwest::Request::new(http::Method::PUT, url);
-        *request.body_mut() = Some(reqwest::Body::wrap(stream(&["abc", "def"])));
-        if let Some(digest) = digest {
-            request.headers_mut().insert("content-md5", digest.parse().unwrap());
-        }
-        request
-    };
-    let refused = service.clone().oneshot(request(None)).await.unwrap_err();
+    let service = layer().layer(reqwest_client());
+    let request = || put(address, reqwest::Body::wrap(stream(&["abc", "def"])));
+    let refused = service.clone().oneshot(request()).await.unwrap_err();
     assert!(matches!(refused, CallError::NotSent(NotSent::StreamWithoutDigest)), "{refused}");
     assert_eq!(backend.started(), 0);
-    let answer = service.clone().oneshot(request(Some(digest("abcdef")))).await.unwrap();
-    assert_eq!(answer.status(), 200);
+    let mut digested = request();
+    digested.headers_mut().insert("content-md5", digest("abcdef").parse().unwrap());
+    assert_eq!(service.clone().oneshot(digested).await.unwrap().status(), 200);
 
     // One whose length is known is read, and keeps its trailers.
-    let mut request = request(None);
-    *request.body_mut() = Some(reqwest::Body::wrap(Announced(3, with_trailer("abc"))));
-    assert_eq!(service.oneshot(request).await.unwrap().status(), 200);
+    let announced = put(address, reqwest::Body::wrap(Announced(3, with_trailer("abc"))));
+    assert_eq!(service.oneshot(announced).await.unwrap().status(), 200);
 }

@@ -29,6 +29,7 @@ mod support;
 #[allow(dead_code, reason = "the tests of the layers use the rest")]
 mod token;
 
+mod clients;
 mod counts;
 mod credentials;
 mod log;
