@@ -63,6 +63,8 @@ names! {
 
 /// What the names of the protocol's own headers begin with.
 pub(crate) const PREFIX: &str = "x-ca-";
+/// What the names of the headers begin with that a gateway signs for the service behind it.
+pub(crate) const PROXY_PREFIX: &str = "x-ca-proxy-";
 
 /// A header's name as the protocol's documents spell it, for messages.
 #[must_use]

@@ -41,6 +41,7 @@
 //! | a replay store of your own, and its tests | [`store::ReplayStore`], `store::conformance` (feature `test-util`) |
 //! | the documented codes, and answering them yourself | [`error`] |
 //! | the string to sign | [`protocol`] |
+//! | why a signature is refused, for who writes a client | [`explain`] |
 //! | time in tests | [`clock`] |
 //!
 //! # Promises
@@ -69,6 +70,7 @@
 pub mod clock;
 pub mod credential;
 pub mod error;
+pub mod explain;
 mod few;
 pub mod header;
 #[cfg(feature = "jwt")]

@@ -24,6 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("verify", &["few", "header", "clock", "error", "credential", "protocol", "store"]),
     ("jwt", &["header", "clock", "error", "protocol", "store", "verify"]),
     ("sign", &["random", "header", "clock", "error", "credential", "protocol"]),
+    ("explain", &["header", "clock", "error", "credential", "protocol"]),
     (
         "middleware",
         &[
@@ -56,6 +57,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         "sign",
         &["async ", ".await", "Future", "tokio", "tower", "hyper", "http_body"],
         "signing waits for nothing",
+    ),
+    (
+        "explain",
+        &["async ", ".await", "Future", "tokio", "tower", "hyper", "http_body"],
+        "an answer is explained whoever has read it",
     ),
 ];
 
@@ -259,6 +265,7 @@ fn every_module_of_the_crate_is_looked_at() {
         "verify",
         "jwt",
         "sign",
+        "explain",
         "middleware",
     ] {
         assert!(

@@ -11,6 +11,7 @@ pub(crate) mod redis;
 pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod server;
+pub(crate) mod shell;
 pub(crate) mod state;
 pub(crate) mod verifier;
 

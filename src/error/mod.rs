@@ -35,3 +35,4 @@ pub use render::RenderRejection;
 #[cfg(feature = "middleware")]
 pub(crate) use render::{render_handlers, rendered};
 pub use store::{FullScope, StoreError};
+pub(crate) use text::{MAX_REQUEST_TEXT, neutralised};

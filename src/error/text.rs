@@ -10,7 +10,7 @@ const MAX_LEN: usize = 4096;
 
 /// The longest text from a request that a message repeats, in bytes: with the message's own words it
 /// stays under [`MAX_LEN`], in a header as well as in a body.
-pub(super) const MAX_REQUEST_TEXT: usize = MAX_LEN - 128;
+pub(crate) const MAX_REQUEST_TEXT: usize = MAX_LEN - 128;
 
 /// `text` as a header value that cannot start a new header.
 ///
@@ -33,7 +33,8 @@ pub(super) fn cut(text: &str, max: usize) -> &str {
     text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
-fn neutralised(text: &str) -> Cow<'_, str> {
+/// `text` without control characters, by the rules of [`header_text`].
+pub(crate) fn neutralised(text: &str) -> Cow<'_, str> {
     if !text.chars().any(char::is_control) {
         return Cow::Borrowed(text);
     }

@@ -143,7 +143,7 @@ fn wrong_signature(policy: &Policy, canonical: &CanonicalRequest<'_>) -> Rejecti
 pub(super) fn is_disclosed(disclosed: &[HeaderName], header: &SignedHeader<'_>) -> bool {
     const NEVER: [&str; 3] = ["authorization", "cookie", "set-cookie"];
     let name = header.name().to_ascii_lowercase();
-    let of_a_proxy = ["proxy-", "x-ca-proxy-"].iter().any(|prefix| name.starts_with(prefix));
+    let of_a_proxy = ["proxy-", header::PROXY_PREFIX].iter().any(|prefix| name.starts_with(prefix));
     if of_a_proxy || NEVER.contains(&name.as_str()) {
         return false;
     }

@@ -1,5 +1,7 @@
 //! A request as a command line that any POSIX shell takes.
 
+use crate::common::shell::quoted;
+
 /// A `curl` command line on one line. Every header is given, so that curl adds none that would be
 /// signed: it sends `Accept: */*` unless told otherwise.
 pub(super) fn curl(url: &str, headers: &[(&str, String)]) -> String {
@@ -13,19 +15,12 @@ pub(super) fn curl(url: &str, headers: &[(&str, String)]) -> String {
     line
 }
 
-/// Nothing is special between single quotes but the single quote.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("a b$c"), "'a b$c'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
+    fn every_header_is_given() {
         let line = curl("http://h/?a=1&b=2", &[("X-Ca-Key", "k".to_owned())]);
         assert_eq!(line, "curl -sS -i -H 'X-Ca-Key: k' 'http://h/?a=1&b=2'");
     }

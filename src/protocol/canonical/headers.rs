@@ -36,16 +36,7 @@ impl<'r> SignedHeader<'r> {
     /// own or carries the signature.
     #[must_use]
     pub fn is_documented_exclusion(&self) -> bool {
-        [
-            text::SIGNATURE,
-            text::SIGNATURE_HEADERS,
-            text::ACCEPT,
-            text::CONTENT_MD5,
-            text::CONTENT_TYPE,
-            text::DATE,
-        ]
-        .iter()
-        .any(|name| self.name.eq_ignore_ascii_case(name))
+        is_documented_exclusion(self.name)
     }
 
     fn line_len(&self) -> usize {
@@ -217,6 +208,19 @@ fn names(list: &str) -> impl Iterator<Item = &str> {
 
 fn ascii(list: &[u8]) -> Option<&str> {
     std::str::from_utf8(list).ok().filter(|list| list.is_ascii())
+}
+
+pub(crate) fn is_documented_exclusion(name: &str) -> bool {
+    [
+        text::SIGNATURE,
+        text::SIGNATURE_HEADERS,
+        text::ACCEPT,
+        text::CONTENT_MD5,
+        text::CONTENT_TYPE,
+        text::DATE,
+    ]
+    .iter()
+    .any(|excluded| name.eq_ignore_ascii_case(excluded))
 }
 
 /// RFC 9110 §5.6.2.

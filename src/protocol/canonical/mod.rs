@@ -15,6 +15,7 @@ mod path;
 mod request;
 mod variant;
 
+pub(crate) use headers::is_documented_exclusion;
 pub use headers::{SignedHeader, SignedHeaders, SignedHeadersError};
 pub use params::{Param, Params, Source, TooManyParams};
 pub use path::CanonicalPath;
