@@ -69,10 +69,10 @@ fn only(difference: Difference) -> Diagnosis {
 /// Some servers leave line feeds out: then the client's lines tell where a part ends.
 fn without_line_feeds(side: &ClientSide<'_>, client: &ClientLines<'_>, server: &str) -> Diagnosis {
     let mut rest = server;
-    for (part, text) in client.parts() {
+    for (part, text, disclosed) in client.parts() {
         match rest.strip_prefix(text.as_str()) {
             Some(after) => rest = after,
-            None => return only(Difference::new(part, &text, rest, Cause::Unrecognised)),
+            None => return only(Difference::new(part, &disclosed, rest, Cause::Unrecognised)),
         }
     }
     if rest.is_empty() {

@@ -3,7 +3,7 @@
 use super::align::{Pair, align};
 use super::compare::Sides;
 use super::fixed::value_cause;
-use super::lines::ClientHeader;
+use super::lines::{ClientHeader, mask};
 use super::text::shown;
 use super::{Cause, Difference, Part};
 use crate::header;
@@ -51,7 +51,7 @@ pub(super) fn differences(sides: &Sides<'_>) -> (Vec<Difference>, Vec<String>) {
                     true => Cause::NoSignatureHeaders,
                     false => stage_or(header.name, Cause::HeaderNotDeclared),
                 };
-                Difference::only_client(Part::header(header.name), &client_line(header), cause)
+                Difference::only_client(Part::header(header.name), &header.disclosed(), cause)
             })),
         }
     }
@@ -120,19 +120,6 @@ fn stage_or(name: &str, other: Cause) -> Cause {
 
 fn is_stage(name: &str) -> bool {
     name.eq_ignore_ascii_case(header::STAGE.as_str())
-}
-
-fn client_line(header: &ClientHeader<'_>) -> String {
-    match header.name.to_ascii_lowercase().starts_with(header::PREFIX) {
-        true => format!("{}:{}", header.name, shown(header.value)),
-        // It may be a credential, and the server would not show it.
-        false => format!("{}:{}", header.name, mask(header.value)),
-    }
-}
-
-/// A value as the server shows it that it does not want to show.
-fn mask(value: &[u8]) -> String {
-    format!("({} bytes)", value.len())
 }
 
 /// The length that stands for a value, where the server may have masked it.

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use super::Part;
 use super::text::{header_name_len, is_header_line, is_path, shown};
+use crate::header;
 
 /// A client's string.
 pub(super) struct ClientLines<'c> {
@@ -25,10 +26,23 @@ pub(super) struct ClientHeader<'c> {
 }
 
 impl<'c> ClientHeader<'c> {
-    fn read(line: &'c [u8]) -> Option<Self> {
+    pub(super) fn read(line: &'c [u8]) -> Option<Self> {
         let (name, value) = line.split_at_checked(header_name_len(line)?)?;
         Some(Self { name: std::str::from_utf8(name).ok()?, value: value.get(1..)? })
     }
+
+    /// The line for showing: of headers that may carry a credential the value's length.
+    pub(super) fn disclosed(&self) -> String {
+        match self.name.to_ascii_lowercase().starts_with(header::PREFIX) {
+            true => format!("{}:{}", self.name, shown(self.value)),
+            false => format!("{}:{}", self.name, mask(self.value)),
+        }
+    }
+}
+
+/// A value as a server shows it that it does not want to show.
+pub(super) fn mask(value: &[u8]) -> String {
+    format!("({} bytes)", value.len())
 }
 
 /// Why a client's string cannot be taken apart.
@@ -76,13 +90,16 @@ fn begins_rest(line: &[u8]) -> bool {
 }
 
 impl ClientLines<'_> {
-    /// Every part as a server shows it.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (Part, String)> {
+    /// Every part: what it is, its text, and its text for showing.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (Part, String, String)> {
+        let plain = |part, text: String| (part, text.clone(), text);
         let fixed = Part::FIXED.into_iter().zip(self.fixed.map(shown));
         let headers = self.headers.iter().map(|header| {
-            (Part::header(header.name), format!("{}:{}", header.name, shown(header.value)))
+            let text = format!("{}:{}", header.name, shown(header.value));
+            (Part::header(header.name), text, header.disclosed())
         });
-        fixed.chain(headers).chain([(Part::Path, shown(self.rest))])
+        let fixed = fixed.map(move |(part, text)| plain(part, text));
+        fixed.chain(headers).chain([plain(Part::Path, shown(self.rest))])
     }
 }
 

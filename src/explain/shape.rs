@@ -1,6 +1,6 @@
 //! Faults of the client's string as a whole: then its parts would be found in the wrong places.
 
-use super::lines::{Misshapen, ServerLines};
+use super::lines::{ClientHeader, Misshapen, ServerLines};
 use super::text::shown;
 use super::{Cause, Difference, Part, ServerString};
 
@@ -15,8 +15,9 @@ pub(super) fn line_ends(string: &[u8], server: &ServerString) -> Option<Differen
         return None;
     };
     let (method, _) = server.as_str().split_once('#').unwrap_or((server.as_str(), ""));
-    // As text, so that the carriage return is seen.
-    let line = String::from_utf8_lossy(first_line);
+    // As text, so that the carriage return is seen; up to the first header, which may be a credential.
+    let line = first_line.split(|byte| *byte == b':').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line);
     Some(Difference::new(Part::Method, &line, method, cause))
 }
 
@@ -27,11 +28,12 @@ pub(super) fn difference(misshapen: Misshapen, string: &[u8], server: &ServerStr
         Misshapen::ExtraLine { at } => (at, Cause::ExtraLine),
     };
     let line = string.split(|byte| *byte == b'\n').nth(at).unwrap_or_default();
+    let line = ClientHeader::read(line).map_or_else(|| shown(line), |header| header.disclosed());
     let lines = ServerLines::read(server.as_str(), None);
     let of_header = |(name, value): &(&str, &str)| (Part::header(name), format!("{name}:{value}"));
     let headers = lines.headers.iter().map(of_header);
     let fixed = Part::FIXED.into_iter().zip(lines.fixed.map(str::to_owned));
     let (part, text) =
         fixed.chain(headers).nth(at).unwrap_or_else(|| (Part::Path, lines.rest.to_owned()));
-    Difference::new(part, &shown(line), &text, cause)
+    Difference::new(part, &line, &text, cause)
 }

@@ -1,6 +1,6 @@
 //! The signed headers.
 
-use countersign::explain::Cause;
+use countersign::explain::{self, Cause, ServerString};
 
 use crate::broken::Broken;
 use crate::support::{Call, KEY, NOW, Wire};
@@ -95,9 +95,18 @@ fn no_diagnosis_shows_a_value_that_may_be_a_credential() {
     let call = Call::get("/a").signed_header("Authorization", "Bearer hush");
     let dropped = Broken::new(call.clone()).sends(|wire| wire.without("authorization"));
     let dropped = dropped.told(Cause::HeaderNotSent, "the header line Authorization");
-    let undeclared = Broken::new(call).sends(declaring("X-Ca-Key,X-Ca-Nonce,X-Ca-Timestamp"));
+    let undeclared =
+        Broken::new(call.clone()).sends(declaring("X-Ca-Key,X-Ca-Nonce,X-Ca-Timestamp"));
     let undeclared = undeclared.told(Cause::HeaderNotDeclared, "the header line Authorization");
-    for diagnosis in [dropped, undeclared] {
+    let signs = |change: fn(String) -> String| Broken::new(call.clone()).signs(change);
+    let joined = signs(|string| string.replace('\n', "#"));
+    let joined = joined.told(Cause::LineEnds, "the method");
+    let no_lines = signs(|string| string.replace("\n\n", "\n"));
+    let no_lines = no_lines.told(Cause::EmptyLineMissing, "the Content-Type line");
+    let without_line_feeds = ServerString::from_error_message("StringToSign:GET*/*X:1/").unwrap();
+    let string = b"GET\n*/*\n\n\n\nAuthorization:hush\n/";
+    let without_line_feeds = explain::compare(string, &without_line_feeds);
+    for diagnosis in [dropped, undeclared, joined, no_lines, without_line_feeds] {
         assert!(!format!("{diagnosis} {diagnosis:?}").contains("hush"), "{diagnosis}");
     }
 }
