@@ -68,6 +68,22 @@ fn lesson_24_a_token_that_one_server_took_is_used_on_the_other() {
     }
 }
 
+#[test]
+#[ignore = "needs curl, redis-server and the example servers: run scripts/test"]
+fn the_printed_curl_works_once_though_the_memory_begins_with_the_server() {
+    let redis = Server::start();
+    for name in SERVERS {
+        for _ in 0..5 {
+            let _: () = redis.run(&["FLUSHALL"]);
+            let mut server = ExampleServer::start(name, &["--redis", &redis.url()]);
+            let signed = server.line("curl ");
+            let first = stdout_of(shell(&signed));
+            assert!(first.starts_with("HTTP/1.1 200 OK\r\n"), "{first}");
+            assert!(stdout_of(shell(&signed)).contains("X-Ca-Error-Code: S403NU\r\n"));
+        }
+    }
+}
+
 /// In Redis's place: takes connections, counts them and hangs up.
 struct Nobody {
     called: Arc<AtomicUsize>,

@@ -31,6 +31,9 @@ pub(crate) use places::Places;
 /// in a debug build.
 const REST: Duration = Duration::from_millis(50);
 
+/// How many requests are sent once more in the end, at most.
+const SWEPT: usize = 4_000;
+
 /// A request that was sent at least once.
 pub(crate) struct Sent {
     pub(crate) wire: Wire,
@@ -90,14 +93,16 @@ impl Swarm {
         assert!(comes_true(all).await, "each is to answer {code} {times} times: {:?}", self.ledger);
     }
 
-    /// Ends the calls, and then sends everything once more to every server.
+    /// Ends the calls, and then sends requests of all ages once more to every server.
     pub(crate) async fn stop(&self) {
         self.over.store(true, Ordering::SeqCst);
         let mut callers = std::mem::take(&mut *self.callers.lock().unwrap());
         while let Some(done) = callers.join_next().await {
             done.unwrap();
         }
-        let all = self.sent.lock().unwrap().clone();
+        let all = std::mem::take(&mut *self.sent.lock().unwrap());
+        let step = all.len() / SWEPT + 1;
+        let some: Vec<_> = all.into_iter().rev().step_by(step).collect();
         let sweep = async |part: &[Arc<Sent>]| {
             let mut connections = self.connections();
             for sent in part {
@@ -106,7 +111,7 @@ impl Swarm {
                 }
             }
         };
-        join_all(all.chunks(all.len() / 16 + 1).map(sweep)).await;
+        join_all(some.chunks(SWEPT / 16 + 1).map(sweep)).await;
     }
 
     async fn sign_and_send(self: Arc<Self>, number: usize) {
