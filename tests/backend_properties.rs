@@ -10,6 +10,7 @@
     reason = "what fails here fails a test"
 )]
 
+mod flips;
 mod strategies;
 mod support;
 
@@ -22,6 +23,7 @@ use countersign::protocol::{
 };
 use countersign::sign::{BackendBody, BackendSigner, Stamps};
 use countersign::verify::backend::{BackendPolicy, ReplayProtection, VerifiedGateway};
+use flips::{Part, flipped};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -182,15 +184,6 @@ fn covered_headers(wire: &Wire) -> Vec<HeaderName> {
     list.split(',').filter_map(|name| name.parse().ok()).collect()
 }
 
-/// A part of a request, as the bytes of which one bit will flip.
-#[derive(Clone, Debug)]
-enum Part {
-    Method,
-    Target,
-    Header(HeaderName),
-    Body,
-}
-
 /// All but `Content-Type`, which is not covered unless it is declared: a form whose parameters stand
 /// in the query, too, can be made another body of the same bytes.
 fn parts(wire: &Wire) -> Vec<Part> {
@@ -203,31 +196,6 @@ fn parts(wire: &Wire) -> Vec<Part> {
         parts.push(Part::Body);
     }
     parts
-}
-
-/// The request with one bit of a part flipped, if that is HTTP at all.
-fn flipped(wire: &Wire, part: &Part, at: Index, bit: u32) -> Option<Wire> {
-    let mut wire = wire.clone();
-    let flip = |bytes: &[u8]| {
-        let mut bytes = bytes.to_vec();
-        let at = at.index(bytes.len());
-        bytes[at] ^= 1 << bit;
-        bytes
-    };
-    match part {
-        Part::Method => {
-            wire.method = Method::from_bytes(&flip(wire.method.as_str().as_bytes())).ok()?
-        }
-        Part::Target => {
-            wire.target = Uri::try_from(flip(wire.target.to_string().as_bytes())).ok()?
-        }
-        Part::Header(name) => {
-            let value = wire.headers.get_mut(name)?;
-            *value = HeaderValue::from_bytes(&flip(value.as_bytes())).ok()?;
-        }
-        Part::Body => wire.body = flip(&wire.body),
-    }
-    Some(wire)
 }
 
 /// Whatever HTTP lets through.

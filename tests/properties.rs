@@ -9,6 +9,7 @@
     reason = "what fails here fails a test"
 )]
 
+mod flips;
 mod strategies;
 mod support;
 
@@ -19,7 +20,8 @@ use countersign::protocol::{Reading, Readings};
 use countersign::verify::{
     AppCodeCarriers, Policy, ReplayIdentity, TimestampUnit, UnknownKey, Verified,
 };
-use http::{HeaderName, HeaderValue, Method, Uri};
+use flips::{Part, flipped};
+use http::{HeaderName, Uri};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -169,41 +171,6 @@ fn covered_headers(wire: &Wire) -> Vec<HeaderName> {
 }
 
 // One bit.
-
-/// A part of a request that is covered, as the bytes of which one bit will flip.
-#[derive(Clone, Debug)]
-enum Part {
-    Method,
-    Target,
-    Header(HeaderName),
-    Body,
-}
-
-/// The request with one bit of a part flipped, if that is HTTP at all.
-fn flipped(wire: &Wire, part: &Part, at: Index, bit: u32) -> Option<Wire> {
-    let mut wire = wire.clone();
-    let flip = |bytes: &[u8]| {
-        let mut bytes = bytes.to_vec();
-        let at = at.index(bytes.len());
-        bytes[at] ^= 1 << bit;
-        bytes
-    };
-    match part {
-        Part::Method => {
-            wire.method = Method::from_bytes(&flip(wire.method.as_str().as_bytes())).ok()?
-        }
-        Part::Target => {
-            let target = flip(wire.target.to_string().as_bytes());
-            wire.target = Uri::try_from(target).ok()?;
-        }
-        Part::Header(name) => {
-            let value = wire.headers.get_mut(name)?;
-            *value = HeaderValue::from_bytes(&flip(value.as_bytes())).ok()?;
-        }
-        Part::Body => wire.body = flip(&wire.body),
-    }
-    Some(wire)
-}
 
 fn parts(wire: &Wire) -> Vec<Part> {
     let mut parts = vec![Part::Method, Part::Target];

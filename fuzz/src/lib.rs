@@ -65,6 +65,21 @@ impl Wire {
     }
 }
 
+/// The request with some bytes changed, each change a place (two bytes) and a byte.
+pub fn changed(wire: &Wire, changes: &[u8]) -> Option<Wire> {
+    let mut text = format!("{} {}\n", wire.method, wire.target).into_bytes();
+    for (name, value) in &wire.headers {
+        text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"].concat());
+    }
+    text.push(b'\n');
+    text.extend(&wire.body);
+    for change in changes.chunks_exact(3).take(8) {
+        let at = usize::from(u16::from_le_bytes([change[0], change[1]])) % text.len();
+        text[at] = change[2];
+    }
+    Wire::parse(&text)
+}
+
 fn pairs(raw: &[u8]) -> Vec<(String, String)> {
     let mut pairs: Vec<_> = form_urlencoded::parse(raw).into_owned().collect();
     pairs.sort();

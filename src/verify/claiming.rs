@@ -1,18 +1,13 @@
-//! Step 7 with its store.
-//!
-//! 1. An outer layer of the same verifier has made the claim, and it stands: it is not made again.
-//!    It is that layer's to take back.
-//! 2. The outer layer was laxer: the store is asked whether it remembers that far back.
-//! 3. Else the claim is made: for good, or so that it can be taken back.
+//! Step 7 with its store: what an outer layer of the same verifier has claimed, and not taken back, is
+//! not claimed again ([`claim_record`](super::claim_record)).
 
 use std::sync::Arc;
 
-use super::replay::Earlier;
+use super::claim_record::Claimer;
 use super::{Intact, ReplayStage, Verified, Verifier};
 use crate::error::Rejection;
 use crate::store::{
-    Claim, Claimed, CredentialStore, DynTwoPhaseReplayStore, HeldClaim, ReplayStore, Standing,
-    StoreError, TwoPhaseReplayStore, make_claim,
+    CredentialStore, DynTwoPhaseReplayStore, HeldClaim, ReplayStore, TwoPhaseReplayStore,
 };
 
 impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
@@ -43,43 +38,10 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
             ReplayStage::Unclaimable(verified) => return Ok((verified.by(inner.id, None), None)),
             ReplayStage::Claim(pending) => pending,
         };
-        let claim = pending.claim(&inner.name);
-        let ours = earlier.filter(|earlier| earlier.verifier() == Some(inner.id));
-        let relation = ours.map_or(Earlier::Unrelated, |earlier| pending.after(earlier));
-        let (claimed, held) = relation.claim(&*inner.replay, two_phase, claim).await?;
-        let standing = relation.standing(held.as_ref(), || ours.and_then(Verified::standing));
+        let claimer = Claimer { id: inner.id, replay: &*inner.replay, two_phase };
+        let (claim, record) = (pending.claim(&inner.name), pending.record_of(earlier));
+        let (claimed, held, standing) = claimer.claim(claim, pending.made(), record).await?;
         Ok((pending.settle(claimed)?.by(inner.id, standing), held))
-    }
-}
-
-impl Earlier {
-    /// Makes the claim, as far as that is not done.
-    pub(super) async fn claim(
-        self,
-        replay: &impl ReplayStore,
-        two_phase: Option<&Arc<dyn DynTwoPhaseReplayStore>>,
-        claim: Claim<'_>,
-    ) -> Result<(Claimed, Option<HeldClaim>), StoreError> {
-        match self {
-            Self::SameClaim => Ok((Claimed::Fresh, None)),
-            Self::Unrelated => make_claim(replay, two_phase, claim).await,
-            Self::LaxerClaim => match replay.claim(claim).await? {
-                Claimed::Fresh | Claimed::Used => Ok((Claimed::Fresh, None)),
-                Claimed::Expired => Ok((Claimed::Expired, None)),
-            },
-        }
-    }
-
-    /// Whether the claim still stands, which is for whoever made it to say.
-    pub(super) fn standing(
-        self,
-        held: Option<&HeldClaim>,
-        earlier: impl FnOnce() -> Option<Standing>,
-    ) -> Option<Standing> {
-        match self {
-            Self::Unrelated => held.map(HeldClaim::standing),
-            Self::SameClaim | Self::LaxerClaim => earlier(),
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::error::{ErrorCode, Rejection};
 /// A bound on the bytes of form bodies whose signature is not known yet.
 ///
 /// A form must be read before its signature can be verified, so anyone can make the service hold
-/// one. The default is 64 MiB for all verifiers of the process together: 64 forms of the largest
+/// one. So can a body whose digest only the gateway knows ([`backend`](super::backend)). The default is 64 MiB for all verifiers of the process together: 64 forms of the largest
 /// size at once. A caller that finds it spent gets `X503BZ`.
 #[derive(Debug)]
 pub struct FormBudget {

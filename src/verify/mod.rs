@@ -16,6 +16,8 @@
 //! A store that cannot answer is `X503BZ`, a body that cannot be read `I400BD`. An AppCode request
 //! takes steps 1, 2, 5 and 6: there is nothing else to check, and it can be replayed.
 //!
+//! What a gateway in front has signed is verified by steps of its own: [`backend`].
+//!
 //! # Security
 //!
 //! The verifier proves who signed what. It does not hide anything: use TLS. It does not cover what
@@ -26,6 +28,7 @@ mod authentic;
 mod authorized;
 mod authorizer;
 pub mod backend;
+mod claim_record;
 mod claiming;
 mod form_budget;
 mod intact;

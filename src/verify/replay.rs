@@ -12,6 +12,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::claim_record::ClaimRecord;
 use super::policy::{ReplayIdentity, RestartRule};
 use super::presented::Credential;
 use super::signed::Timestamp;
@@ -110,13 +111,14 @@ impl MadeClaim {
         Claim { signed_at: self.signed_at, remembered_since: self.since, ..claim }
     }
 
-    /// What a claim that an outer layer has made for the same key has to do with this one.
-    pub(super) fn after(&self, earlier: Option<&Self>) -> Earlier {
-        match earlier.filter(|made| made.nonce == self.nonce) {
-            None => Earlier::Unrelated,
-            Some(made) if made.since.is_some() || self.since.is_none() => Earlier::SameClaim,
-            Some(_) => Earlier::LaxerClaim,
-        }
+    /// Whether a claim for the same key is this one.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        self.nonce == other.nonce
+    }
+
+    /// Whether the store had to remember for this claim what it would for the other.
+    pub(super) const fn asked_as_much_as(&self, other: &Self) -> bool {
+        self.since.is_some() || other.since.is_none()
     }
 }
 
@@ -164,21 +166,13 @@ impl PendingClaim<'_> {
         Ok(Verified::new(self.intact, Some(self.made)))
     }
 
-    /// What `earlier` has to do with this request's claim.
-    pub(super) fn after(&self, earlier: &Verified) -> Earlier {
-        let same_app = earlier.app_key() == self.intact.authentic.app.key();
-        self.made.after(earlier.claim().filter(|_| same_app))
+    pub(super) const fn made(&self) -> &MadeClaim {
+        &self.made
     }
-}
 
-/// What an identity that an outer layer of the same verifier has put on a request says about its
-/// claim: the request is not a replay of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Earlier {
-    /// Nothing.
-    Unrelated,
-    /// It is made.
-    SameClaim,
-    /// It is made, but the store was not asked whether it remembers that far back.
-    LaxerClaim,
+    /// What was claimed for `earlier`, if it has this request's AppKey.
+    pub(super) fn record_of<'a>(&self, earlier: Option<&'a Verified>) -> Option<&'a ClaimRecord> {
+        let same_key = |earlier: &&Verified| earlier.app_key() == self.intact.authentic.app.key();
+        earlier.filter(same_key).map(Verified::record)
+    }
 }

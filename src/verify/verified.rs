@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::claim_record::ClaimRecord;
 use super::policy::StrictFindings;
 use super::presented::Credential;
 use super::replay::MadeClaim;
@@ -62,11 +63,8 @@ struct Inner {
     secret_version: Option<Arc<str>>,
     nonce: Option<Box<[u8]>>,
     timestamp: Option<UnixMillis>,
-    claim: Option<MadeClaim>,
+    record: ClaimRecord,
     findings: StrictFindings,
-    /// Whether the claim stands, if it can be taken back.
-    standing: Option<Standing>,
-    verifier: Option<VerifierId>,
 }
 
 impl Verified {
@@ -85,10 +83,8 @@ impl Verified {
             secret_version: authentic.secret_version,
             nonce,
             timestamp,
-            claim,
+            record: ClaimRecord::new(claim),
             findings: authentic.presented.facts.findings,
-            standing: None,
-            verifier: None,
         }))
     }
 
@@ -140,23 +136,12 @@ impl Verified {
         self.0.findings
     }
 
-    /// The claim, unless it was taken back.
-    pub(super) fn claim(&self) -> Option<&MadeClaim> {
-        let stands = self.0.standing.as_ref().is_none_or(Standing::holds);
-        self.0.claim.as_ref().filter(|_| stands)
-    }
-
-    pub(super) fn standing(&self) -> Option<Standing> {
-        self.0.standing.clone()
-    }
-
-    pub(super) fn verifier(&self) -> Option<VerifierId> {
-        self.0.verifier
+    pub(super) fn record(&self) -> &ClaimRecord {
+        &self.0.record
     }
 
     pub(super) fn by(mut self, verifier: VerifierId, standing: Option<Standing>) -> Self {
-        let inner = Arc::make_mut(&mut self.0);
-        (inner.verifier, inner.standing) = (Some(verifier), standing);
+        Arc::make_mut(&mut self.0).record.by(verifier, standing);
         self
     }
 }

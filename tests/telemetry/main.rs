@@ -31,6 +31,7 @@ mod token;
 
 mod counts;
 mod credentials;
+mod gateway;
 mod log;
 #[cfg(feature = "redis")]
 mod redis;

@@ -42,7 +42,8 @@ pub enum Stamps {
     AsForwarded,
 }
 
-/// Signs requests towards a service that verifies back-end signatures, as the managed gateway does.
+/// Signs requests towards a service that verifies back-end signatures
+/// ([`verify::backend`](crate::verify::backend)), as the managed gateway does.
 ///
 /// ```
 /// use countersign::credential::{BackendKey, BackendPair, BackendSecret};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{BackendVerifier, Intact, ReplayStage, VerifiedGateway};
 use crate::error::Rejection;
 use crate::store::{DynTwoPhaseReplayStore, HeldClaim, ReplayStore, TwoPhaseReplayStore};
-use crate::verify::replay::Earlier;
+use crate::verify::claim_record::Claimer;
 
 impl<R: ReplayStore> BackendVerifier<R> {
     /// Step 6. `earlier` is the identity that an outer layer has put on the same request: what this
@@ -36,12 +36,9 @@ impl<R: ReplayStore> BackendVerifier<R> {
             ReplayStage::Unclaimable(verified) => return Ok((verified.by(inner.id, None), None)),
             ReplayStage::Claim(pending) => pending,
         };
-        let ours = earlier.filter(|earlier| earlier.verifier() == Some(inner.id));
-        let relation = ours.map_or(Earlier::Unrelated, |earlier| pending.after(earlier));
-        let claim = pending.claim(&inner.name);
-        let (claimed, held) = relation.claim(&*inner.replay, two_phase, claim).await?;
-        let standing =
-            relation.standing(held.as_ref(), || ours.and_then(VerifiedGateway::standing));
+        let claimer = Claimer { id: inner.id, replay: &*inner.replay, two_phase };
+        let (claim, record) = (pending.claim(&inner.name), pending.record_of(earlier));
+        let (claimed, held, standing) = claimer.claim(claim, pending.made(), record).await?;
         Ok((pending.settle(claimed)?.by(inner.id, standing), held))
     }
 }

@@ -17,7 +17,8 @@ use crate::clock::UnixMillis;
 use crate::error::Rejection;
 use crate::header;
 use crate::store::{Claim, Claimed};
-use crate::verify::replay::{Earlier, MadeClaim, check_claimed, check_still_timely};
+use crate::verify::claim_record::ClaimRecord;
+use crate::verify::replay::{MadeClaim, check_claimed, check_still_timely};
 
 /// Where step 6 stands.
 #[derive(Debug)]
@@ -86,9 +87,17 @@ impl PendingClaim<'_> {
         Ok(VerifiedGateway::new(self.intact, Some(self.made)))
     }
 
-    /// What `earlier` has to do with this request's claim.
-    pub(super) fn after(&self, earlier: &VerifiedGateway) -> Earlier {
-        let same_key = earlier.key() == self.intact.authentic.pair.key();
-        self.made.after(earlier.claim().filter(|_| same_key))
+    pub(super) const fn made(&self) -> &MadeClaim {
+        &self.made
+    }
+
+    /// What was claimed for `earlier`, if it has this request's key.
+    pub(super) fn record_of<'a>(
+        &self,
+        earlier: Option<&'a VerifiedGateway>,
+    ) -> Option<&'a ClaimRecord> {
+        let same_key =
+            |earlier: &&VerifiedGateway| earlier.key() == self.intact.authentic.pair.key();
+        earlier.filter(same_key).map(VerifiedGateway::record)
     }
 }

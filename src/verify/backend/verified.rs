@@ -9,6 +9,7 @@ use super::Intact;
 use crate::clock::UnixMillis;
 use crate::credential::{BackendKey, BackendPair};
 use crate::store::Standing;
+use crate::verify::claim_record::ClaimRecord;
 use crate::verify::replay::MadeClaim;
 use crate::verify::{StrictFindings, VerifierId};
 
@@ -29,11 +30,8 @@ struct Inner {
     covers_body: bool,
     nonce: Option<Box<[u8]>>,
     timestamp: Option<UnixMillis>,
-    claim: Option<MadeClaim>,
+    record: ClaimRecord,
     findings: StrictFindings,
-    /// Whether the claim stands, if it can be taken back.
-    standing: Option<Standing>,
-    verifier: Option<VerifierId>,
 }
 
 impl VerifiedGateway {
@@ -48,10 +46,8 @@ impl VerifiedGateway {
             covers_body,
             nonce: facts.nonce.map(Box::from),
             timestamp: facts.timestamp.map(|timestamp| timestamp.at),
-            claim,
+            record: ClaimRecord::new(claim),
             findings: facts.findings,
-            standing: None,
-            verifier: None,
         }))
     }
 
@@ -83,7 +79,7 @@ impl VerifiedGateway {
     /// Whether the request was claimed, so that it passes once.
     #[must_use]
     pub fn is_claimed(&self) -> bool {
-        self.0.claim.is_some()
+        self.0.record.is_made()
     }
 
     /// The nonce of the gateway's caller, as it was on the wire, covered or not.
@@ -104,23 +100,12 @@ impl VerifiedGateway {
         self.0.findings
     }
 
-    /// The claim, unless it was taken back.
-    pub(super) fn claim(&self) -> Option<&MadeClaim> {
-        let stands = self.0.standing.as_ref().is_none_or(Standing::holds);
-        self.0.claim.as_ref().filter(|_| stands)
-    }
-
-    pub(super) fn standing(&self) -> Option<Standing> {
-        self.0.standing.clone()
-    }
-
-    pub(super) fn verifier(&self) -> Option<VerifierId> {
-        self.0.verifier
+    pub(super) fn record(&self) -> &ClaimRecord {
+        &self.0.record
     }
 
     pub(super) fn by(mut self, verifier: VerifierId, standing: Option<Standing>) -> Self {
-        let inner = Arc::make_mut(&mut self.0);
-        (inner.verifier, inner.standing) = (Some(verifier), standing);
+        Arc::make_mut(&mut self.0).record.by(verifier, standing);
         self
     }
 }

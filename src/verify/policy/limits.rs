@@ -18,7 +18,8 @@ pub struct Limits {
     /// layer's documentation.
     pub max_body: u64,
     /// The longest form body, in bytes. Default 1 MiB: a form is held in memory *before* its
-    /// signature is known. Over it: `I413RL`.
+    /// signature is known. So is a body without `Content-MD5` that the gateway in front has digested
+    /// ([`backend`](crate::verify::backend)). Over it: `I413RL`.
     pub max_form: u64,
     /// How long a body may take that is read for verification. Default 30 s. Over it: `I400BD`.
     pub body_read_timeout: Duration,
