@@ -1,11 +1,8 @@
 //! Signs a call without a body, with the headers that the strict policy asks for.
 
 use countersign::clock::UnixMillis;
-use countersign::credential::AppSecret;
-use countersign::protocol::{
-    BodyLength, CaHeaders, CanonicalRequest, Params, RequestHead, SignatureMethod, SignedHeaders,
-    Variant,
-};
+use countersign::credential::{AppKey, AppSecret};
+use countersign::sign::{SignableBody, SignableRequest, Signer};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use crate::common::Problem;
@@ -39,14 +36,13 @@ pub(crate) fn signed(
     }
     let method = Method::from_bytes(call.method.as_bytes()).map_err(unsignable)?;
     let target: Uri = call.target.parse().map_err(unsignable)?;
-    let head = RequestHead::new(&method, &target, &headers, BodyLength::Empty);
-
-    let ca = CaHeaders::collect(&headers);
-    let declared = SignedHeaders::parse(SIGNED.as_bytes(), &headers).map_err(unsignable)?;
-    let params = Params::query(&head).map_err(unsignable)?;
-    let request = CanonicalRequest::new(&head, &ca, &declared, &params);
-    let string_to_sign = request.string_to_sign(Variant::PRIMARY);
-    list.push(("X-Ca-Signature", SignatureMethod::HmacSha256.sign(secret, &string_to_sign)));
+    let request = SignableRequest::new(&method, &target, &headers, SignableBody::Empty);
+    // As declared: the printed names are in title case, as people write them.
+    let signer = Signer::new(AppKey::new(call.key)?, secret.clone())?;
+    let signed = signer.sign_as_declared(&request).map_err(unsignable)?;
+    for (_, signature) in signed.headers() {
+        list.push(("X-Ca-Signature", signature.to_str().map_err(unsignable)?.to_owned()));
+    }
     Ok(list)
 }
 
