@@ -99,8 +99,7 @@ fn verifying_a_wrong_signature_allocates_for_the_string_that_is_shown() {
 
 #[test]
 fn a_layer_allocates_for_the_request_id_the_extensions_and_the_answer() {
-    // The map of extensions (2) and what is in it (3), the id (2), the future, the answer's headers
-    // (2), and what the verifier needs.
-    assert_eq!(serving(get, 200), 12);
-    assert_eq!(serving(wrong, 403), 32);
+    // The map of extensions (2) and what is in it (2), the future, the answer's headers (4), and what the verifier needs.
+    assert_eq!(serving(get, 200), 11);
+    assert_eq!(serving(wrong, 403), 31);
 }

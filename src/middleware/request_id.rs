@@ -7,19 +7,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::{Extensions, HeaderMap, HeaderValue};
 use siphasher::sip::SipHasher24;
-use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use crate::{header, random};
 
 /// The id of a request. The layers put it into the request's extensions and on the response; nested
 /// layers share one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(HeaderValue);
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RequestId([u8; Hyphenated::LENGTH]);
 
 impl RequestId {
     /// The id that an outer layer gave this request, or a new one.
     pub(crate) fn of(extensions: &mut Extensions) -> Self {
-        extensions.get_or_insert_with(Self::next).clone()
+        *extensions.get_or_insert_with(Self::next)
     }
 
     /// Ids must be unique and unpredictable, not secret: a keyed hash of a counter is both, at a
@@ -37,20 +37,27 @@ impl RequestId {
             u128::from(hasher.finish())
         };
         let bytes = (half(0) << 64 | half(1)).to_be_bytes();
-        let mut buffer = Uuid::encode_buffer();
-        let uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
-        let text = uuid.hyphenated().encode_upper(&mut buffer);
-        Self(HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("")))
+        let mut text = [0; Hyphenated::LENGTH];
+        uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().encode_upper(&mut text);
+        Self(text)
     }
 
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.to_str().unwrap_or_default()
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
-        headers.insert(header::REQUEST_ID, self.0.clone());
+        if let Ok(value) = HeaderValue::from_bytes(&self.0) {
+            headers.insert(header::REQUEST_ID, value);
+        }
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RequestId").field(&self.as_str()).finish()
     }
 }
 
@@ -62,6 +69,8 @@ impl fmt::Display for RequestId {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]

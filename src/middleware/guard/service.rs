@@ -53,7 +53,7 @@ where
         let (mut parts, body) = request.into_parts();
         let request_id = RequestId::of(&mut parts.extensions);
         let (gate, options) = (Arc::clone(&self.gate), Arc::clone(&self.options));
-        let checking = check(gate, options, parts, RequestBody::new(body), request_id.clone());
+        let checking = check(gate, options, parts, RequestBody::new(body), request_id);
         ResponseFuture::new(Box::pin(checking), inner, Arc::clone(&self.options), request_id)
     }
 }
