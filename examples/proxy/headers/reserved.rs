@@ -45,9 +45,11 @@ pub(crate) fn strip_request(headers: &mut HeaderMap, app: App, origin: Origin) {
     strip_look_alikes(headers);
 }
 
-/// The look-alikes of what stays. A stranger on the way could add them, because nobody signs them.
+/// The look-alikes of what stays. A stranger on the way could add them, because nobody signs them; and
+/// a trusted proxy writes names as they are.
 fn strip_look_alikes(headers: &mut HeaderMap) {
-    let is_taken = |name: &str| name.starts_with("x-ca-") || headers.contains_key(name);
+    let is_taken =
+        |name: &str| name.starts_with("x-ca-") || tells_origin(name) || headers.contains_key(name);
     let odd = headers.keys().filter(|name| is_odd(name.as_str()));
     let alike: Vec<HeaderName> =
         odd.filter(|name| is_taken(&hyphened(name.as_str()))).cloned().collect();
@@ -126,6 +128,7 @@ mod tests {
     fn what_the_layer_or_a_trusted_proxy_has_written_stays() {
         let mut request =
             headers(&[("x-authenticated-app-id", "a"), ("x-forwarded-for", "1.2.3.4")]);
+        request.insert("x_forwarded_host", "evil".parse().unwrap());
         strip_request(&mut request, App::Verified, Origin::Headers);
         assert_eq!(names(&request), ["x-authenticated-app-id", "x-forwarded-for"]);
         strip_request(&mut request, App::Verified, Origin::Connection);
