@@ -13,13 +13,13 @@ use std::net::IpAddr;
 use countersign::error::{ErrorCode, Rejection};
 use countersign::jwt::TokenCarrier;
 use countersign::middleware::RequestId;
-use countersign::verify::Verified;
+use countersign::verify::{Mechanism, Verified};
 use http::header::{COOKIE, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Version};
 use http_body::Body;
 
-use super::headers::credentials::{self, Credentials};
+use super::headers::credentials::{self, Credentials, Proof};
 use super::headers::forwarded::{self, HostRule};
 use super::headers::reserved::{self, App, Origin};
 use super::headers::via::Pseudonym;
@@ -46,17 +46,19 @@ impl Rules {
     pub(crate) fn rewrite(&self, head: &mut Parts, body: &impl Body) -> Result<(), Rejection> {
         let requested = forwarded::requested_host(head)?;
         self.rewrite_target(head)?;
+        let verified = head.extensions.get::<Verified>();
+        let (app, proof) = match verified.map(Verified::mechanism) {
+            Some(Mechanism::Signature) => (App::Verified, Proof::Signature),
+            Some(_) => (App::Verified, Proof::Bearer),
+            None => (App::Unknown, Proof::Bearer),
+        };
         if self.credentials == Credentials::Withheld {
-            credentials::strip_headers(&mut head.headers, self.token.as_ref());
+            credentials::strip_headers(&mut head.headers, proof, self.token.as_ref());
         }
         connection::end_request(&mut head.headers);
         // The server below answers `100 Continue` itself, when the body is asked for.
         head.headers.remove(EXPECT);
 
-        let app = match head.extensions.get::<Verified>() {
-            Some(_) => App::Verified,
-            None => App::Unknown,
-        };
         reserved::strip_request(&mut head.headers, app, self.origin);
         let peer: Option<IpAddr> = head.extensions.get::<Peer>().map(|Peer(address)| address.ip());
         forwarded::write(&mut head.headers, peer, requested, self.host);

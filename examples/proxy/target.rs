@@ -60,7 +60,9 @@ impl Upstream {
             // What is asked of the whole server.
             "*" if *method == Method::OPTIONS => target,
             _ if self.base.is_empty() => target,
-            text => PathAndQuery::try_from(format!("{}{text}", self.base)).ok()?,
+            "*" => return None,
+            // Shown, not as text: a target without a path is one of `/`.
+            _ => PathAndQuery::try_from(format!("{}{target}", self.base)).ok()?,
         };
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(Scheme::HTTP);
@@ -105,6 +107,9 @@ mod tests {
         assert_eq!(absolute.as_deref(), Some("http://h/a?b"));
         let all = located("http://h/base", Method::OPTIONS, "*");
         assert_eq!(all.as_deref(), Some("http://h*"));
+        assert_eq!(located("http://h/base", Method::GET, "*"), None, "it is not below the base");
+        let without_path = located("http://h/base", Method::GET, "http://elsewhere?b");
+        assert_eq!(without_path.as_deref(), Some("http://h/base/?b"));
     }
 
     #[test]

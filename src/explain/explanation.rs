@@ -155,7 +155,8 @@ impl fmt::Display for Explanation {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 300;
-        let message: String = neutralised(&self.message).chars().take(LONGEST).collect();
+        let message: String =
+            neutralised(&self.message).chars().take(LONGEST).map(visible).collect();
         let Some(code) = self.code else {
             return write!(
                 f,
@@ -170,6 +171,12 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// A character that changes how a terminal shows its neighbours, as one that does not.
+fn visible(c: char) -> char {
+    let is_format = !c.is_ascii() && c.escape_debug().len() > 1;
+    if is_format { char::REPLACEMENT_CHARACTER } else { c }
+}
+
 /// Without the message: it may repeat the request.
 impl fmt::Debug for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -180,6 +187,17 @@ impl fmt::Debug for Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_does_nothing_to_a_terminal() {
+        let refusal = Refusal {
+            code: None,
+            message: "a\u{1b}b\u{9b}c\u{202e}d\u{4f60}\"".to_owned(),
+            note: None,
+        };
+        let shown = refusal.to_string();
+        assert!(shown.starts_with("refused: a?b?c\u{fffd}d\u{4f60}\"\n"), "{shown:?}");
+    }
 
     #[test]
     fn spans_have_two_units() {

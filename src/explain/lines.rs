@@ -194,11 +194,14 @@ impl Guesses {
     }
 }
 
-/// Where a value ends that may contain `#` itself: where a line begins behind it.
+/// Where a value ends that may contain `#` itself: where a line begins behind it. It is looked for
+/// only so far: every line may look for its end, and a server's text may have any length.
 fn value_end(text: &str) -> Option<usize> {
+    const FURTHEST: usize = 64;
     let mut ends = memchr::memchr_iter(b'#', text.as_bytes()).peekable();
     let first = ends.peek().copied();
-    while let Some(end) = ends.next() {
+    for _ in 0..FURTHEST {
+        let Some(end) = ends.next() else { break };
         let next = text.as_bytes().get(end + 1..ends.peek().copied().unwrap_or(text.len()))?;
         if next.is_empty() || begins_rest(next) || is_header_line(next) {
             return Some(end);
@@ -243,6 +246,17 @@ mod tests {
         assert_eq!(lines.fixed, ["GET", "a", "b", "c", ""]);
         assert_eq!(lines.headers, [("X-C", "#fff"), ("X-Ca-Key", "1")]);
         assert_eq!(lines.rest, "/p?a=#b");
+    }
+
+    #[test]
+    fn the_end_of_a_value_is_not_looked_for_through_the_whole_text() {
+        let value = |hashes: usize| {
+            let text = format!("GET#a#b#c##X-C:1{}X-Ca-Key:1#/p", "#=".repeat(hashes) + "#");
+            let lines = ServerLines::read(&text, None);
+            lines.headers.first().map(|(_, value)| value.len())
+        };
+        assert_eq!(value(63), Some(1 + 2 * 63));
+        assert_eq!(value(64), Some(1));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// sent one would claim to be verified, so what it sent is removed:
 ///
 /// 1. headers and trailers of these names;
-/// 2. their look-alikes with underscores, which many languages' gateways read as the same name;
+/// 2. their look-alikes with underscores or other signs for hyphens, which services that get headers
+///    as variables read as the same name;
 /// 3. their mention in `Connection`: the next hop drops what that names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnHeaders(Arc<[HeaderName]>);
@@ -67,7 +68,7 @@ impl OwnHeaders {
 }
 
 fn alike(own: &str, name: &str) -> bool {
-    let fold = |byte: u8| if byte == b'_' { b'-' } else { byte };
+    let fold = |byte: u8| if byte.is_ascii_alphanumeric() { byte } else { b'-' };
     own.len() == name.len() && own.bytes().map(fold).eq(name.bytes().map(fold))
 }
 
@@ -81,7 +82,9 @@ mod tests {
         let claims = [HeaderName::from_static("x-jwt-sub"), HeaderName::from_static("x_jwt_iss")];
         let own: OwnHeaders = identity.into_iter().chain(claims).collect();
         let mut headers = HeaderMap::new();
-        for name in ["x-app", "x_app", "x-jwt-sub", "x-jwt_sub", "x-jwt-iss", "x-jwt", "x-other"] {
+        for name in
+            ["x-app", "x_app", "x.app", "x-jwt-sub", "x-jwt_sub", "x-jwt-iss", "x-jwt", "x-other"]
+        {
             headers.insert(name, HeaderValue::from_static("1"));
         }
         headers.insert(CONNECTION, HeaderValue::from_static("close, X-App, X_Jwt_Sub"));

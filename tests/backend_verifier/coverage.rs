@@ -61,6 +61,9 @@ fn a_second_value_of_a_covered_header_is_refused() {
     BehindGateway::strict().accepts(&call.and("caappid", "7"));
     let verified = BehindGateway::compatible().accepts(&twice);
     assert_eq!(verified.strict_findings().iter().collect::<Vec<_>>(), [StrictRow::RepeatedHeader]);
+    // What handlers believe has one value under every policy.
+    let believing = BackendPolicy::gateway_compatible().with_covered_header(CALLER);
+    BehindGateway::new(believing).refuses(&twice, ErrorCode::I400HD);
 }
 
 #[test]

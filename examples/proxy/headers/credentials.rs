@@ -7,8 +7,10 @@
 //! | AppCode | `Authorization: APPCODE …`; in a query the layer does not take one |
 //! | token | the header, cookie or query parameter that the plug-in document names |
 //!
-//! The rest goes on: who the caller is (`X-Ca-Key`), what it signed, and an `Authorization` that the
-//! proxy has not looked at.
+//! So is an `X-Ca-Key` by which nobody has signed: with an AppCode or a token it may be anybody's.
+//!
+//! The rest goes on: who has signed, what was signed, and an `Authorization` that the proxy has not
+//! looked at.
 
 use countersign::jwt::TokenCarrier;
 use countersign::protocol::app_code_in_header;
@@ -26,11 +28,22 @@ pub(crate) enum Credentials {
     Forwarded,
 }
 
+/// By what the caller was verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    Signature,
+    Bearer,
+}
+
+const KEY: HeaderName = HeaderName::from_static("x-ca-key");
 const SIGNATURE: HeaderName = HeaderName::from_static("x-ca-signature");
 
 /// Removes credentials from the headers.
-pub(crate) fn strip_headers(headers: &mut HeaderMap, token: Option<&TokenCarrier>) {
+pub(crate) fn strip_headers(headers: &mut HeaderMap, proof: Proof, token: Option<&TokenCarrier>) {
     headers.remove(SIGNATURE);
+    if proof == Proof::Bearer {
+        headers.remove(KEY);
+    }
     if headers
         .get_all(AUTHORIZATION)
         .iter()
@@ -100,14 +113,18 @@ mod tests {
             ("cookie", "a=1; t=hush; b=2"),
             ("cookie", "t=hush"),
         ]);
-        strip_headers(&mut request, Some(&TokenCarrier::Cookie("t".to_owned())));
+        strip_headers(&mut request, Proof::Signature, Some(&TokenCarrier::Cookie("t".to_owned())));
         assert_eq!(names(&request), ["cookie", "x-ca-key"]);
         assert_eq!(request[COOKIE], "a=1; b=2");
 
-        let mut request = headers(&[("authorization", "Basic eA=="), ("x-token", "hush")]);
-        strip_headers(&mut request, Some(&TokenCarrier::header("X-Token").unwrap()));
+        let mut request = headers(&[
+            ("authorization", "Basic eA=="),
+            ("x-ca-key", "anybody's"),
+            ("x-token", "hush"),
+        ]);
+        strip_headers(&mut request, Proof::Bearer, Some(&TokenCarrier::header("X-Token").unwrap()));
         assert_eq!(names(&request), ["authorization"]);
-        strip_headers(&mut request, Some(&TokenCarrier::authorization()));
+        strip_headers(&mut request, Proof::Bearer, Some(&TokenCarrier::authorization()));
         assert!(request.is_empty());
     }
 

@@ -11,8 +11,9 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Removes the headers whose names are so. They are shown with hyphens for underscores, because many
-/// services cannot tell one from the other: what a name means, its look-alikes mean to them.
+/// Removes the headers whose names are so. They are shown with hyphens for all but letters and digits:
+/// services that get headers as variables cannot tell one from the other, some only `_` and `-`,
+/// others no sign at all. What a name means, its look-alikes mean to them.
 fn strip(headers: &mut HeaderMap, is_so: impl Fn(&str) -> bool) {
     let names: Vec<HeaderName> =
         headers.keys().filter(|name| is_so(&hyphened(name.as_str()))).cloned().collect();
@@ -22,7 +23,13 @@ fn strip(headers: &mut HeaderMap, is_so: impl Fn(&str) -> bool) {
 }
 
 fn hyphened(name: &str) -> Cow<'_, str> {
-    if name.contains('_') { name.replace('_', "-").into() } else { name.into() }
+    let is_sign = |c: char| c != '-' && !c.is_ascii_alphanumeric();
+    if name.contains(is_sign) { name.replace(is_sign, "-").into() } else { name.into() }
+}
+
+/// Whether it may be another header's look-alike.
+fn is_odd(name: &str) -> bool {
+    matches!(hyphened(name), Cow::Owned(_))
 }
 
 /// The elements of a comma-separated list, in all lines of the header. What is not ASCII becomes

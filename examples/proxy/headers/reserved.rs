@@ -8,11 +8,12 @@
 //! | `X-Ca-Request-Id` | two requests have one id in the logs |
 //! | `Forwarded`, `X-Forwarded-…`, `X-Real-Ip` | a caller comes from where it likes |
 //! | `X-Original-Url`, `X-Rewrite-Url` | a service is led to another path than the signed one |
+//! | look-alikes of `X-Ca-…`, and of any header that is there | a service reads them in the place of what is signed |
 
 use http::{HeaderMap, HeaderName};
 
 use super::connection::is_of_connection;
-use super::strip;
+use super::{hyphened, is_odd, strip};
 
 const IDENTITY: [&str; 3] =
     ["x-authenticated-app-id", "x-authenticated-app-key", "x-authenticated-mechanism"];
@@ -41,20 +42,33 @@ pub(crate) fn strip_request(headers: &mut HeaderMap, app: App, origin: Origin) {
             || (app == App::Unknown && IDENTITY.contains(&name))
             || (origin == Origin::Connection && tells_origin(name))
     });
+    strip_look_alikes(headers);
+}
+
+/// The look-alikes of what stays. A stranger on the way could add them, because nobody signs them; and
+/// a trusted proxy writes names as they are.
+fn strip_look_alikes(headers: &mut HeaderMap) {
+    let is_taken =
+        |name: &str| name.starts_with("x-ca-") || tells_origin(name) || headers.contains_key(name);
+    let odd = headers.keys().filter(|name| is_odd(name.as_str()));
+    let alike: Vec<HeaderName> =
+        odd.filter(|name| is_taken(&hyphened(name.as_str()))).cloned().collect();
+    for name in alike {
+        headers.remove(name);
+    }
 }
 
 /// A trailer that a service merges into the headers must not say what a header must not, nor what
-/// was decided when the headers were read.
+/// was decided when the headers were read (RFC 9110 §6.5.1). All of `X-Ca-…` was.
 pub(crate) fn strip_trailers(trailers: &mut HeaderMap) {
     strip(trailers, |name| {
         is_of_connection(name)
             || is_of_proxy(name)
             || tells_origin(name)
             || IDENTITY.contains(&name)
-            || matches!(
-                name,
-                "authorization" | "content-length" | "content-type" | "cookie" | "host"
-            )
+            || name.starts_with("x-ca-")
+            || name.starts_with("content-")
+            || matches!(name, "accept" | "authorization" | "cookie" | "date" | "host")
     });
 }
 
@@ -87,7 +101,13 @@ mod tests {
             ("x_forwarded_prefix", "/admin"),
             ("x-original-url", "/admin"),
             ("x-real-ip", "1.2.3.4"),
+            ("x.forwarded.for", "1.2.3.4"),
+            ("x-authenticated-app~id", "root"),
             ("x-ca-key", "k"),
+            ("x_ca_key", "root"),
+            ("x.ca-stage", "TEST"),
+            ("x-tenant", "a"),
+            ("x_tenant", "root"),
             ("x_custom", "1"),
         ])
     }
@@ -96,17 +116,19 @@ mod tests {
     fn what_only_a_proxy_may_say_is_removed_with_its_look_alikes() {
         let mut request = sent();
         strip_request(&mut request, App::Unknown, Origin::Connection);
-        assert_eq!(names(&request), ["x-ca-key", "x_custom"]);
+        assert_eq!(names(&request), ["x-ca-key", "x-tenant", "x_custom"]);
         let mut trailers = sent();
         trailers.insert("content-length", "3".parse().unwrap());
+        trailers.insert("content_md5", "3".parse().unwrap());
         strip_trailers(&mut trailers);
-        assert_eq!(names(&trailers), ["x-ca-key", "x_custom"]);
+        assert_eq!(names(&trailers), ["x-tenant", "x_custom", "x_tenant"]);
     }
 
     #[test]
     fn what_the_layer_or_a_trusted_proxy_has_written_stays() {
         let mut request =
             headers(&[("x-authenticated-app-id", "a"), ("x-forwarded-for", "1.2.3.4")]);
+        request.insert("x_forwarded_host", "evil".parse().unwrap());
         strip_request(&mut request, App::Verified, Origin::Headers);
         assert_eq!(names(&request), ["x-authenticated-app-id", "x-forwarded-for"]);
         strip_request(&mut request, App::Verified, Origin::Connection);

@@ -7,7 +7,7 @@ use crate::verify::Verified;
 
 /// Which headers carry the verified identity to the inner service. Inbound headers of these names
 /// are removed first, on every request, so that a caller cannot claim an identity; so are their
-/// look-alikes with underscores, which many languages' gateways read as the same name.
+/// look-alikes with underscores or other signs for hyphens, which many services read as the same name.
 ///
 /// The defaults are `X-Authenticated-App-Id`, `-App-Key` and `-Mechanism`.
 #[derive(Clone, Debug, PartialEq, Eq)]

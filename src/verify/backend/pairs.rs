@@ -48,6 +48,9 @@ impl BackendPairs {
     /// Puts these pairs in the place of all that were there, in one step: no request in between finds
     /// neither.
     ///
+    /// A secret stays under its key for as long as requests that it signed are fresh: nonces are claimed
+    /// by key, so under another one a recorded request would pass once more.
+    ///
     /// # Errors
     ///
     /// As [`new`](Self::new); the pairs are then unchanged.

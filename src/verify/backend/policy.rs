@@ -132,7 +132,8 @@ impl BackendPolicy {
         &self.limits
     }
 
-    /// Refuses a request that has this header and whose signature does not cover it (`I400HD`). Name
+    /// Refuses a request that has this header and whose signature does not cover it, or not all of its
+    /// values (`I400HD`), whatever [`with_repeated_headers`](Self::with_repeated_headers) says. Name
     /// what handlers believe because the gateway says it, e.g. who called: else whoever has recorded
     /// one request could add it. Default: none.
     #[must_use]

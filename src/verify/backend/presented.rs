@@ -132,10 +132,18 @@ impl Facts<'_> {
     }
 
     fn check_coverage(&self) -> Result<(), Rejection> {
-        let trusted = self.policy.covered_headers.iter();
-        let mut there = trusted.filter(|name| self.head.headers().contains_key(*name));
-        let uncovered = there.find(|name| !self.headers.declares(name));
-        uncovered.map_or(Ok(()), |name| Err(refuse::uncovered(name)))
+        for name in &self.policy.covered_headers {
+            let mut values = self.head.headers().get_all(name).iter();
+            let Some(first) = values.next() else { continue };
+            if !self.headers.declares(name) {
+                return Err(refuse::uncovered(name));
+            }
+            // Only the first is covered.
+            if values.any(|other| other != first) {
+                return Err(refuse::header(name, "is signed and has more than one value"));
+            }
+        }
+        Ok(())
     }
 }
 
