@@ -33,7 +33,8 @@ use crate::header;
 ///
 /// Whoever can answer in the server's place decides what time requests are stamped with: one that is
 /// stamped ahead can be kept and sent later. So it is off by default, bounded, and for servers that
-/// are reached by TLS.
+/// are reached by TLS. The request is sent once more, so a service must not act first and hand on
+/// another server's `S403TE` then: it would act twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClockLearning {
