@@ -346,6 +346,60 @@ fn lesson_25_with_a_state_file_a_killed_server_refuses_what_it_may_have_accepted
     });
 }
 
+/// What a server warns of from its start until it is told to stop, after `ask` has run.
+#[cfg(unix)]
+fn warnings_of(name: &str, args: &[&str], ask: impl FnOnce(&ExampleServer)) -> String {
+    let mut command = command(name);
+    command.args(["--listen", "127.0.0.1:0"]).args(args);
+    let mut process = command.spawn().unwrap();
+    let mut stderr = process.stderr.take().unwrap();
+    let server = ExampleServer::listening(process);
+    ask(&server);
+    server.terminate();
+    assert_eq!(server.wait().0, Some(0));
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    said
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs the example servers: run scripts/test"]
+fn lesson_25_until_when_all_are_refused_is_said_at_every_start_before_it() {
+    each(|name| {
+        let file = state_file(name, "ahead");
+        let server = ExampleServer::with_apps(name, &["--state", &file]);
+        let ahead = SystemClock.wall().saturating_add(std::time::Duration::from_secs(600));
+        let ahead = Call::get("/hello").key(KEY, SECRET).timestamp(ahead).sign();
+        assert_eq!(code_of(&server, &ahead), None);
+        // `kill -9`.
+        drop(server);
+
+        let args = ["--apps", apps_file().to_str().unwrap(), "--state", &file];
+        let refused = |server: &ExampleServer| {
+            assert_eq!(code_of(server, &signed_now()).as_deref(), Some("S403TE"));
+        };
+        let killed = warnings_of(name, &args, refused);
+        assert!(killed.starts_with(&format!("{name}: warning: the server before")), "{killed}");
+        assert_eq!(killed.lines().count(), 2, "{killed}");
+        let stopped = warnings_of(name, &args, refused);
+        assert_eq!(stopped.lines().count(), 1, "{stopped}");
+        for said in [killed, stopped] {
+            let last = said.lines().last().unwrap();
+            let seconds = last.strip_prefix(&format!("{name}: warning: for ")).unwrap();
+            let seconds: u64 = seconds.split_once(" s, ").unwrap().0.parse().unwrap();
+            assert!((1..=605).contains(&seconds), "{last}");
+            let remedy = format!("delete {file} and {file}.snapshot, ");
+            assert!(last.contains("max_ahead") && last.contains(&remedy), "{last}");
+        }
+
+        std::fs::remove_file(&file).unwrap();
+        std::fs::remove_file(format!("{file}.snapshot")).unwrap();
+        let passes = |server: &ExampleServer| assert_eq!(code_of(server, &signed_now()), None);
+        assert_eq!(warnings_of(name, &args, passes), "");
+    });
+}
+
 #[test]
 #[ignore = "needs curl and the example servers: run scripts/test"]
 fn with_a_state_file_the_printed_curl_works_after_every_stop() {
