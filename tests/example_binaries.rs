@@ -90,7 +90,7 @@ fn help_is_printed_and_anything_wrong_is_one_line_and_exit_code_2() {
         assert!(help.starts_with(&format!("Usage: {name} ")), "{help}");
 
         let running = ExampleServer::start(name, &[]);
-        let cases: [(&[&str], &str); 15] = [
+        let cases: [(&[&str], &str); 16] = [
             (&["--verbose"], "--verbose"),
             (&["file"], "file"),
             (&["--policy", "lax"], "strict or gateway"),
@@ -99,6 +99,7 @@ fn help_is_printed_and_anything_wrong_is_one_line_and_exit_code_2() {
             (&["--jwt", "no/such.yaml"], "cannot read no/such.yaml"),
             (&["--jwt", bad_plugin], "bad_plugin.yaml: jwk.d: this is a private key"),
             (&["--redis", "http://:hush@h"], "--redis: the Redis URL cannot be used"),
+            (&["--redis", "127.0.0.1:6390"], "its form is redis://[[USER]:PASSWORD@]HOST[:PORT]"),
             (&["--redis", "redis://:hush@h", "--state", "f"], "--state and --redis"),
             (&["--state", "no/such/file"], "cannot find no/such"),
             (&["--state", "tests"], "tests is not a regular file"),
