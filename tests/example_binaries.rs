@@ -401,6 +401,41 @@ fn lesson_25_until_when_all_are_refused_is_said_at_every_start_before_it() {
     });
 }
 
+#[cfg(unix)]
+#[test]
+#[ignore = "needs the example servers: run scripts/test"]
+fn that_an_apps_file_cannot_be_read_again_and_that_it_can_is_a_line_each() {
+    each(|name| {
+        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("told").join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let (apps, new) = (folder.join("apps.yaml"), folder.join("new.yaml"));
+        let put = |text: &str| {
+            std::fs::write(&new, text).unwrap();
+            keep_to_the_owner(&new);
+            std::fs::rename(&new, &apps).unwrap();
+        };
+        put("apps: [{appId: a, appKey: k, appSecret: hush}]");
+        let mut command = command(name);
+        command.args(["--listen", "127.0.0.1:0", "--apps", apps.to_str().unwrap()]);
+        let mut process = command.spawn().unwrap();
+        let mut stderr = BufReader::new(process.stderr.take().unwrap());
+        let _server = ExampleServer::listening(process);
+        let mut told = || {
+            let mut line = String::new();
+            stderr.read_line(&mut line).unwrap();
+            line
+        };
+        put("apps: []");
+        let refused = told();
+        let expected = "warning: apps file refused: the apps from before are served";
+        assert!(refused.starts_with(&format!("{name}: {expected}")), "{refused}");
+        assert!(refused.contains("apps.yaml: apps: there is none"), "{refused}");
+        put("apps: [{appId: b, appKey: k, appSecret: hush}]");
+        let expected = "warning: apps file read again: what it says is served apps=1";
+        assert_eq!(told(), format!("{name}: {expected}\n"));
+    });
+}
+
 #[test]
 #[ignore = "needs curl and the example servers: run scripts/test"]
 fn with_a_state_file_the_printed_curl_works_after_every_stop() {
