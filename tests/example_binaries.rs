@@ -90,7 +90,7 @@ fn help_is_printed_and_anything_wrong_is_one_line_and_exit_code_2() {
         assert!(help.starts_with(&format!("Usage: {name} ")), "{help}");
 
         let running = ExampleServer::start(name, &[]);
-        let cases: [(&[&str], &str); 15] = [
+        let cases: [(&[&str], &str); 16] = [
             (&["--verbose"], "--verbose"),
             (&["file"], "file"),
             (&["--policy", "lax"], "strict or gateway"),
@@ -99,6 +99,7 @@ fn help_is_printed_and_anything_wrong_is_one_line_and_exit_code_2() {
             (&["--jwt", "no/such.yaml"], "cannot read no/such.yaml"),
             (&["--jwt", bad_plugin], "bad_plugin.yaml: jwk.d: this is a private key"),
             (&["--redis", "http://:hush@h"], "--redis: the Redis URL cannot be used"),
+            (&["--redis", "127.0.0.1:6390"], "its form is redis://[[USER]:PASSWORD@]HOST[:PORT]"),
             (&["--redis", "redis://:hush@h", "--state", "f"], "--state and --redis"),
             (&["--state", "no/such/file"], "cannot find no/such"),
             (&["--state", "tests"], "tests is not a regular file"),
@@ -343,6 +344,95 @@ fn lesson_25_with_a_state_file_a_killed_server_refuses_what_it_may_have_accepted
         let server = start();
         assert_eq!(code_of(&server, &used).as_deref(), Some("S403TE"));
         assert_eq!(code_of(&server, &ahead).as_deref(), Some("S403TE"));
+    });
+}
+
+/// What a server warns of from its start until it is told to stop, after `ask` has run.
+#[cfg(unix)]
+fn warnings_of(name: &str, args: &[&str], ask: impl FnOnce(&ExampleServer)) -> String {
+    let mut command = command(name);
+    command.args(["--listen", "127.0.0.1:0"]).args(args);
+    let mut process = command.spawn().unwrap();
+    let mut stderr = process.stderr.take().unwrap();
+    let server = ExampleServer::listening(process);
+    ask(&server);
+    server.terminate();
+    assert_eq!(server.wait().0, Some(0));
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    said
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs the example servers: run scripts/test"]
+fn lesson_25_until_when_all_are_refused_is_said_at_every_start_before_it() {
+    each(|name| {
+        let file = state_file(name, "ahead");
+        let server = ExampleServer::with_apps(name, &["--state", &file]);
+        let ahead = SystemClock.wall().saturating_add(std::time::Duration::from_secs(600));
+        let ahead = Call::get("/hello").key(KEY, SECRET).timestamp(ahead).sign();
+        assert_eq!(code_of(&server, &ahead), None);
+        // `kill -9`.
+        drop(server);
+
+        let args = ["--apps", apps_file().to_str().unwrap(), "--state", &file];
+        let refused = |server: &ExampleServer| {
+            assert_eq!(code_of(server, &signed_now()).as_deref(), Some("S403TE"));
+        };
+        let killed = warnings_of(name, &args, refused);
+        assert!(killed.starts_with(&format!("{name}: warning: the server before")), "{killed}");
+        assert_eq!(killed.lines().count(), 2, "{killed}");
+        let stopped = warnings_of(name, &args, refused);
+        assert_eq!(stopped.lines().count(), 1, "{stopped}");
+        for said in [killed, stopped] {
+            let last = said.lines().last().unwrap();
+            let seconds = last.strip_prefix(&format!("{name}: warning: for ")).unwrap();
+            let seconds: u64 = seconds.split_once(" s, ").unwrap().0.parse().unwrap();
+            assert!((1..=605).contains(&seconds), "{last}");
+            let remedy = format!("delete {file} and {file}.snapshot, ");
+            assert!(last.contains("max_ahead") && last.contains(&remedy), "{last}");
+        }
+
+        std::fs::remove_file(&file).unwrap();
+        std::fs::remove_file(format!("{file}.snapshot")).unwrap();
+        let passes = |server: &ExampleServer| assert_eq!(code_of(server, &signed_now()), None);
+        assert_eq!(warnings_of(name, &args, passes), "");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs the example servers: run scripts/test"]
+fn that_an_apps_file_cannot_be_read_again_and_that_it_can_is_a_line_each() {
+    each(|name| {
+        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("told").join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let (apps, new) = (folder.join("apps.yaml"), folder.join("new.yaml"));
+        let put = |text: &str| {
+            std::fs::write(&new, text).unwrap();
+            keep_to_the_owner(&new);
+            std::fs::rename(&new, &apps).unwrap();
+        };
+        put("apps: [{appId: a, appKey: k, appSecret: hush}]");
+        let mut command = command(name);
+        command.args(["--listen", "127.0.0.1:0", "--apps", apps.to_str().unwrap()]);
+        let mut process = command.spawn().unwrap();
+        let mut stderr = BufReader::new(process.stderr.take().unwrap());
+        let _server = ExampleServer::listening(process);
+        let mut told = || {
+            let mut line = String::new();
+            stderr.read_line(&mut line).unwrap();
+            line
+        };
+        put("apps: []");
+        let refused = told();
+        let expected = "warning: apps file refused: the apps from before are served";
+        assert!(refused.starts_with(&format!("{name}: {expected}")), "{refused}");
+        assert!(refused.contains("apps.yaml: apps: there is none"), "{refused}");
+        put("apps: [{appId: b, appKey: k, appSecret: hush}]");
+        let expected = "warning: apps file read again: what it says is served apps=1";
+        assert_eq!(told(), format!("{name}: {expected}\n"));
     });
 }
 

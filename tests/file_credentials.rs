@@ -355,3 +355,36 @@ fn a_file_with_secrets_that_others_may_open_is_a_warning() {
     apps.reload().unwrap();
     assert_eq!(apps.warnings(), [""; 0]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_has_ended_when_it_is_read_is_a_warning_with_its_place() {
+    let folder = Folder::new("ended");
+    folder.write(
+        "apps.yaml",
+        "apps: [{appId: a, appKey: k1, appSecret: hush}, {appId: b, appKey: k2, appSecrets: [\
+         {version: q3, secret: hush, notAfter: 2026-10-07T00:00:00Z}, \
+         {version: q4, secret: hush, notBefore: 2026-09-30T00:00:00Z}]}]",
+    );
+    folder.chmod("apps.yaml", 0o600);
+    let end = UnixMillis::new(1_791_331_200_000);
+    let clock = Arc::new(ManualClock::at(end));
+    let builder = FileCredentials::builder(folder.apps()).with_clock(Arc::clone(&clock));
+    let apps = builder.open().unwrap();
+    assert_eq!(apps.warnings(), [""; 0], "it is accepted through its notAfter");
+    clock.advance(Duration::from_millis(1));
+    apps.reload().unwrap();
+    let warning = "apps[1].appSecrets[0]: its notAfter is past";
+    assert_eq!(apps.warnings(), [format!("{}: {warning}", folder.apps().display())]);
+}
+
+#[test]
+fn an_empty_list_is_refused_with_the_way_to_revoke_the_last_app() {
+    let folder = Folder::new("empty_list");
+    let error = folder.open("apps: []").unwrap_err();
+    assert_eq!(error.place(), "apps");
+    assert!(
+        error.problem().ends_with("to revoke the last one, set `enabled: false` in it"),
+        "{error}"
+    );
+}

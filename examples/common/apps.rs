@@ -6,7 +6,7 @@ use std::sync::Arc;
 use countersign::credential::App;
 use countersign::store::{DynCredentialStore, FileCredentials, MemoryCredentials};
 
-use super::{Problem, warn};
+use super::Problem;
 
 pub(crate) type Credentials = Arc<dyn DynCredentialStore>;
 
@@ -21,20 +21,10 @@ impl Apps {
         Ok(Self { count: apps.len(), credentials: Arc::new(apps) })
     }
 
-    /// Reads an apps file, and watches it from then on.
-    pub(crate) fn watched(name: &str, path: &Path) -> Result<Self, Problem> {
-        let told = name.to_owned();
-        let apps = FileCredentials::builder(path)
-            .on_reload(move |status| {
-                if let Some(refused) = &status.refused {
-                    warn(&told, format_args!("{}; the apps from before are served", refused.error));
-                }
-            })
-            .open()
-            .map_err(|error| Problem(error.to_string()))?;
-        for warning in apps.warnings() {
-            warn(name, warning);
-        }
+    /// Reads an apps file, and watches it from then on. What is wrong with it later is
+    /// [told](super::told).
+    pub(crate) fn watched(path: &Path) -> Result<Self, Problem> {
+        let apps = FileCredentials::open(path).map_err(|error| Problem(error.to_string()))?;
         tokio::spawn(apps.watch());
         Ok(Self { count: apps.status().apps, credentials: Arc::new(apps) })
     }

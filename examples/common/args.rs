@@ -109,7 +109,9 @@ Usage: {name} [OPTIONS]
   --restart-rule RULE     refuse or accept what was signed before the start
                           [refuse if strict, else accept]
   --jwt PLUGIN.yaml       the gateway's JWT plug-in document: asks for a token; with
-                          --apps, too, for both, or with `orAppAuth: true` for either
+                          --apps, too, for both, or with `orAppAuth: true` for either;
+                          it listens from the next whole second on, because tokens are
+                          dated in seconds, and older ones may have been used before
   --state FILE            what was accepted before a restart is remembered in FILE and
                           beside it; without it, what was signed before is refused
   --redis URL             what was accepted is remembered in this Redis or Valkey, for all

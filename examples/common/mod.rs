@@ -13,6 +13,7 @@ pub(crate) mod serve;
 pub(crate) mod server;
 pub(crate) mod shell;
 pub(crate) mod state;
+pub(crate) mod told;
 pub(crate) mod verifier;
 
 use std::convert::Infallible;
@@ -84,11 +85,12 @@ where
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
+    told::install(name);
     // A service that asks for a token only needs no app.
     let demo = (args.apps.is_none() && args.jwt.is_none()).then(Demo::random).transpose()?;
     let apps = match (&demo, &args.apps) {
         (Some(demo), _) => Some(Apps::one(demo.app()?)?),
-        (None, path) => path.as_deref().map(|path| Apps::watched(name, path)).transpose()?,
+        (None, path) => path.as_deref().map(Apps::watched).transpose()?,
     };
     let plugin = args.jwt.as_deref().map(load_plugin).transpose()?;
     for warning in plugin.iter().flat_map(Plugin::warnings) {

@@ -9,6 +9,8 @@ use countersign::store::{RedisReplayStore, StoreError};
 use super::args::RedisUrl;
 use super::{Problem, warn};
 
+const FORM: &str = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS";
+
 /// A store on a server that was looked at.
 ///
 /// Settings that somebody has to mend (the URL, the log-in, the eviction policy) end the start: they
@@ -16,7 +18,7 @@ use super::{Problem, warn};
 /// refuses every request until it is over (X503BZ), and then takes them without a restart.
 pub(crate) async fn open(name: &str, url: &RedisUrl) -> Result<RedisReplayStore, Problem> {
     let store = RedisReplayStore::new(url.as_str())
-        .map_err(|error| Problem(format!("--redis: {error}")))?;
+        .map_err(|error| Problem(format!("--redis: {error}; its form is {FORM}")))?;
     match store.ready().await {
         Ok(()) => {}
         Err(error @ StoreError::Misconfigured(_)) => {

@@ -181,6 +181,12 @@ impl SecretVersion {
     /// Whether the secret is accepted at `now`.
     #[must_use]
     pub fn is_valid_at(&self, now: UnixMillis) -> bool {
-        self.not_before.is_none_or(|from| from <= now) && self.not_after.is_none_or(|to| now <= to)
+        self.not_before.is_none_or(|from| from <= now) && !self.has_ended(now)
+    }
+
+    /// Whether the secret is accepted no more, at `now` or after it.
+    #[must_use]
+    pub fn has_ended(&self, now: UnixMillis) -> bool {
+        self.not_after.is_some_and(|to| to < now)
     }
 }

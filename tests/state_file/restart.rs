@@ -99,6 +99,29 @@ fn the_mark_outlives_any_number_of_restarts() {
     }
 }
 
+#[test]
+fn a_store_tells_through_when_it_refuses_after_a_crash_and_after_stops() {
+    let bench = Bench::new();
+    let at = bench.now();
+    let through = |store: &MemoryReplayStore| store.refuses_through().unwrap();
+    let ahead = at.saturating_add(MINUTE);
+    bench.crash(|store| {
+        assert_eq!(through(store), at.saturating_sub(MILLISECOND), "it began now");
+        assert_eq!(claim(store, b"1", ahead), Claimed::Fresh);
+    });
+    let mark = ahead.saturating_add(STEP);
+    for _ in 0..2 {
+        bench.run(|store| {
+            assert_eq!(through(store), mark);
+            assert_eq!(claim(store, b"2", mark), Claimed::Expired);
+        });
+        bench.clock.advance(SECOND);
+    }
+    bench.run(|store| {
+        assert_eq!(claim(store, b"2", mark.saturating_add(MILLISECOND)), Claimed::Fresh);
+    });
+}
+
 // After a stop.
 
 #[test]

@@ -70,5 +70,7 @@ fn a_refused_apps_file_is_a_warning_with_the_place_and_without_a_secret() {
     assert!(refused.contains("WARN") && refused.contains("apps[0].enabled: "), "{refused}");
     let loaded = text.lines().find(|line| line.contains("apps file loaded")).unwrap();
     assert!(loaded.contains("INFO") && loaded.contains("apps=1"), "{loaded}");
+    let again = text.lines().find(|line| line.contains("apps file read again")).unwrap();
+    assert!(again.contains("WARN") && again.contains("apps=1"), "{again}");
     assert!(!text.contains("hush") && !text.contains("ERROR"), "{text}");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use countersign::clock::{Clock, ManualClock, UnixMillis};
 use countersign::store::memory_replay::StateFile;
-use countersign::store::{Claim, MemoryReplayStore};
+use countersign::store::{Claim, Claimed, MemoryReplayStore};
 
 use crate::counts::{counted_by_store, gauged};
 use crate::log::logged;
@@ -103,6 +103,34 @@ fn keys_that_a_restart_kept_are_gauged() {
     std::fs::write(folder.join("replay"), "torn").unwrap();
     let text = logged(async { drop(open()) });
     assert_eq!(warnings(&text, "it is no state file"), 1, "{text}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_start_before_the_mark_is_a_warning_with_the_seconds_after_a_crash_and_after_a_stop() {
+    const REFUSES: &str = "the replay store refuses what is signed before its mark";
+    let folder = std::env::temp_dir().join(format!("countersign-mark-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir(&folder).unwrap();
+    let clock = Arc::new(ManualClock::at(UnixMillis::new(1_646_365_291_734)));
+    let open = || {
+        let builder = MemoryReplayStore::builder().with_clock(Arc::clone(&clock));
+        builder.open(StateFile::new(folder.join("replay"))).unwrap()
+    };
+    let ahead = clock.wall().saturating_add(Duration::from_secs(60));
+    let claim = Claim::new("orders", "app", b"1", UnixMillis::MAX).signed_at(ahead);
+    assert_eq!(open().claim_now(claim).unwrap(), Claimed::Fresh);
+    let warned = |text: &str, seconds: &str| {
+        assert_eq!(warnings(text, REFUSES), 1, "{text}");
+        assert!(text.contains(seconds), "{text}");
+    };
+    // The mark is a step of five seconds ahead of it.
+    warned(&logged(async { open().close().unwrap() }), "seconds=65");
+    clock.advance(Duration::from_millis(59_999));
+    warned(&logged(async { open().close().unwrap() }), "seconds=6");
+    clock.advance(Duration::from_millis(5_001));
+    let text = logged(async { open().close().unwrap() });
+    assert!(!text.contains("WARN"), "{text}");
     std::fs::remove_dir_all(folder).unwrap();
 }
 

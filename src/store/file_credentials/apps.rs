@@ -12,6 +12,10 @@ use crate::credential::{App, AppCode, AppKey, AppSecret, Availability, SecretVer
 use crate::error::ConfigError;
 use crate::store::MemoryCredentials;
 
+/// An empty list is a mistake more often than a wish.
+const NONE: &str =
+    "there is none, so nobody could call; to revoke the last one, set `enabled: false` in it";
+
 impl Document {
     /// Whether the file itself holds a secret.
     pub(super) fn kept(&self) -> Kept {
@@ -20,14 +24,21 @@ impl Document {
         if in_the_file { Kept::InTheFile } else { Kept::Elsewhere }
     }
 
-    pub(super) fn apps(self, sources: &mut Sources) -> Result<MemoryCredentials, AppsFileError> {
+    pub(super) fn apps(
+        self,
+        sources: &mut Sources,
+        now: UnixMillis,
+    ) -> Result<MemoryCredentials, AppsFileError> {
         if self.apps.is_empty() {
-            return Err(AppsFileError::at("apps", "there is none, so nobody could call"));
+            return Err(AppsFileError::at("apps", NONE));
         }
         let apps = MemoryCredentials::default();
         for (index, entry) in self.apps.into_iter().enumerate() {
             let here = format!("apps[{index}]");
             let app = entry.app(sources).map_err(|error| error.within(&here))?;
+            for (index, _) in app.secrets().iter().enumerate().filter(|(_, s)| s.has_ended(now)) {
+                sources.warn(format_args!("{here}.appSecrets[{index}]: its notAfter is past"));
+            }
             apps.insert(app).map_err(|error| {
                 let place = match error {
                     ConfigError::Duplicate("AppCode") => "appCode",

@@ -55,8 +55,8 @@ impl FileCredentialsBuilder {
         self
     }
 
-    /// The clock that the [status](FileCredentials::status) has its times from; [`SystemClock`] by
-    /// default.
+    /// The clock that the [status](FileCredentials::status) has its times from, and by which a secret
+    /// has ended; [`SystemClock`] by default.
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self

@@ -11,6 +11,7 @@ use super::error::AppsFileError;
 use super::parse;
 use super::secret::Kept;
 use super::sources::Sources;
+use crate::clock::UnixMillis;
 use crate::store::MemoryCredentials;
 
 /// How often a load begins again.
@@ -22,13 +23,14 @@ pub(super) struct Load {
     pub(super) apps: Result<MemoryCredentials, AppsFileError>,
 }
 
-pub(super) fn load(file: &Path) -> Load {
-    let mut load = once(file);
+/// What has ended at `now` is a warning.
+pub(super) fn load(file: &Path, now: UnixMillis) -> Load {
+    let mut load = once(file, now);
     for _ in 1..ATTEMPTS {
         if load.sources.change().is_none() {
             return load;
         }
-        load = once(file);
+        load = once(file, now);
     }
     if load.sources.change().is_some() {
         load.apps = Err(AppsFileError::at("", "it changes while it is read").of(file));
@@ -36,13 +38,17 @@ pub(super) fn load(file: &Path) -> Load {
     load
 }
 
-fn once(file: &Path) -> Load {
+fn once(file: &Path, now: UnixMillis) -> Load {
     let mut sources = Sources::beside(file);
-    let apps = apps(file, &mut sources).map_err(|error| error.of(file));
+    let apps = apps(file, &mut sources, now).map_err(|error| error.of(file));
     Load { sources, apps }
 }
 
-fn apps(file: &Path, sources: &mut Sources) -> Result<MemoryCredentials, AppsFileError> {
+fn apps(
+    file: &Path,
+    sources: &mut Sources,
+    now: UnixMillis,
+) -> Result<MemoryCredentials, AppsFileError> {
     let (bytes, mode) = sources
         .read_apps(file)
         .map_err(|error| AppsFileError::at("", format!("it cannot be read: {error}")))?;
@@ -51,5 +57,5 @@ fn apps(file: &Path, sources: &mut Sources) -> Result<MemoryCredentials, AppsFil
     if document.kept() == Kept::InTheFile {
         sources.warn_if_open(file, mode);
     }
-    document.apps(sources)
+    document.apps(sources, now)
 }

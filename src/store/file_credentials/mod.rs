@@ -29,7 +29,9 @@
 //! 5. What cannot be used changes nothing: the apps from before are served, and
 //!    [`FileCredentials::status`], a warning (`tracing`) and the counter
 //!    `countersign_apps_file_loads_total` with `outcome` `loaded` or `refused` (`metrics`) say so.
-//! 6. A file with secrets that its group or others may open is a [warning](FileCredentials::warnings).
+//!    So is the load that ends it.
+//! 6. A file with secrets that its group or others may open is a [warning](FileCredentials::warnings),
+//!    and so is a secret whose `notAfter` is past when it is read.
 //!
 //! ```
 //! use countersign::store::{FileCredentials, MemoryReplayStore};
@@ -132,7 +134,7 @@ impl FileCredentials {
 
     fn read(builder: FileCredentialsBuilder) -> Result<Self, AppsFileError> {
         let FileCredentialsBuilder { path, interval, clock, on_reload } = builder;
-        let load = load(&path);
+        let load = load(&path, clock.wall());
         let served = Served::new(load.apps?, &load.sources, 1, &path, &*clock);
         let (served, read) = (RwLock::new(served), Mutex::new(load.sources));
         Ok(Self { shared: Arc::new(Shared { path, interval, clock, on_reload, served, read }) })
@@ -157,10 +159,11 @@ impl FileCredentials {
     /// How many apps are served since when, and why the file as it is now is not.
     #[must_use]
     pub fn status(&self) -> AppsFileStatus {
-        self.shared.served(|served| served.status.clone())
+        self.shared.status()
     }
 
-    /// What is doubtful about the files that are served: which of them others may open.
+    /// What is doubtful about the files that are served: which of them others may open, and
+    /// which secrets had ended when they were read.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         self.shared.served(|served| served.warnings.clone())
@@ -182,6 +185,10 @@ impl Shared {
         look(&self.served.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn status(&self) -> AppsFileStatus {
+        self.served(|served| served.status.clone())
+    }
+
     /// What the files say now, if that is something else than when they were read.
     fn change(&self) -> Option<Vec<Print>> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).change()
@@ -189,12 +196,16 @@ impl Shared {
 
     fn reload(&self) -> Result<(), AppsFileError> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let load = load(&self.path);
+        let load = load(&self.path, self.clock.wall());
         *read = load.sources;
-        let loads = self.served(|served| served.status.loads) + 1;
+        let AppsFileStatus { loads, refused, .. } = self.status();
+        let loads = loads + 1;
         let outcome = match load.apps {
             Ok(apps) => {
                 let new = Served::new(apps, &read, loads, &self.path, &*self.clock);
+                if refused.is_some() {
+                    telemetry::mended(new.status.apps);
+                }
                 self.change_served(|served| *served = new);
                 Ok(())
             }
@@ -206,7 +217,7 @@ impl Shared {
             }
         };
         if let Some(told) = &self.on_reload {
-            told(&self.served(|served| served.status.clone()));
+            told(&self.status());
         }
         outcome
     }

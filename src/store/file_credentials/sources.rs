@@ -7,6 +7,7 @@
 //! 2. Only regular files of a bounded length are read: a pipe would hold a thread for good.
 //! 3. A file that holds secrets and that others may read is a warning. Windows has no such bits.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -60,6 +61,13 @@ impl Sources {
             self.warnings.push(format!(
                 "{path}: it holds secrets, and its mode {mode:04o} opens it to group or others"
             ));
+        }
+    }
+
+    /// Notes what is doubtful about the apps file.
+    pub(super) fn warn(&mut self, warning: fmt::Arguments<'_>) {
+        if let Some((apps_file, _)) = self.files.first() {
+            self.warnings.push(format!("{}: {warning}", apps_file.display()));
         }
     }
 

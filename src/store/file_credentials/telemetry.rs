@@ -10,7 +10,7 @@ pub(super) fn loaded(file: &Path, apps: usize, warnings: &[String]) {
     {
         tracing::info!(file = %file.display(), apps, "apps file loaded");
         for warning in warnings {
-            tracing::warn!(%warning, "apps file");
+            tracing::warn!("apps file: {warning}");
         }
     }
     count("loaded");
@@ -22,6 +22,13 @@ pub(super) fn refused(error: &AppsFileError) {
     tracing::warn!(%error, "apps file refused: the apps from before are served");
     count("refused");
     let _ = error;
+}
+
+/// At the level of what it ends: whoever was told of the one is told of the other.
+pub(super) fn mended(apps: usize) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(apps, "apps file read again: what it says is served");
+    let _ = apps;
 }
 
 fn count(outcome: &'static str) {

@@ -113,7 +113,8 @@ impl MemoryReplayStoreBuilder {
         let Self { capacity, app_share, clock } = self;
         let closed = AtomicBool::new(false);
         let held = memory.shards.iter().map(|shard| shard.len()).sum();
-        let telemetry = Telemetry::opened(from, held);
+        let refused = memory.unknown_through.unwrap_or_default().since(clock.wall());
+        let telemetry = Telemetry::opened(from, held, refused);
         let tokens = TokenKey::random();
         MemoryReplayStore {
             memory,

@@ -143,7 +143,7 @@ use self::sync::{AtomicBool, Ordering};
 use self::telemetry::Telemetry;
 use self::token_key::TokenKey;
 use super::{Claim, Claimed, FullScope, ReplayStore, StoreError};
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixMillis};
 
 /// A [`ReplayStore`] in the memory of this process. See the [module](self) for what it decides.
 ///
@@ -204,6 +204,35 @@ impl MemoryReplayStore {
     #[must_use]
     pub const fn started_from(&self) -> StartedFrom {
         self.from
+    }
+
+    /// Through when it does not know what was accepted. Strict policies refuse what was signed no
+    /// later (`S403TE`), however new it is: see [`RestartRule`](crate::verify::RestartRule).
+    ///
+    /// It is when the store began; or the mark of its [`StateFile`], if that is later, and then it may
+    /// be in the future: by a [step](StateFile::with_step) after a crash, or as far as a caller had
+    /// stamped its requests ahead. A snapshot does not change it: what a run before did not know, the
+    /// next does not know either.
+    ///
+    /// ```
+    /// use countersign::clock::{ManualClock, UnixMillis};
+    /// use countersign::store::{Claim, Claimed, MemoryReplayStore};
+    /// use std::sync::Arc;
+    ///
+    /// let now = UnixMillis::new(1_646_365_291_734);
+    /// let clock = Arc::new(ManualClock::at(now));
+    /// let store = MemoryReplayStore::builder().with_clock(clock).build();
+    /// let unknown = store.refuses_through().unwrap();
+    /// assert_eq!(unknown, UnixMillis::new(1_646_365_291_733));
+    ///
+    /// let claim = Claim::new("orders", "203710001", b"a3c5", UnixMillis::MAX);
+    /// assert_eq!(store.claim_now(claim.remembered_since(unknown))?, Claimed::Expired);
+    /// assert_eq!(store.claim_now(claim.remembered_since(now))?, Claimed::Fresh);
+    /// # Ok::<(), countersign::store::StoreError>(())
+    /// ```
+    #[must_use]
+    pub const fn refuses_through(&self) -> Option<UnixMillis> {
+        self.memory.unknown_through
     }
 
     /// How many keys are held, those that are over but not yet forgotten included.

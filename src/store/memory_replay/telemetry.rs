@@ -10,6 +10,8 @@
 //!
 //! The gauges are those of the store that wrote a key last.
 
+use std::time::Duration;
+
 #[cfg(feature = "tracing")]
 use super::near_full::NearFull;
 use super::shard::Shard;
@@ -26,8 +28,8 @@ pub(super) struct Telemetry {
 }
 
 impl Telemetry {
-    /// Reports what a store began with.
-    pub(super) fn opened(from: StartedFrom, held: usize) -> Self {
+    /// Reports what a store began with, and for how long it refuses even what is signed now.
+    pub(super) fn opened(from: StartedFrom, held: usize, refused: Duration) -> Self {
         let telemetry = Self::default();
         #[cfg(feature = "metrics")]
         telemetry.held.store(held, std::sync::atomic::Ordering::Relaxed);
@@ -41,7 +43,12 @@ impl Telemetry {
             StartedFrom::Snapshot => tracing::info!(held, "the replay store goes on"),
             StartedFrom::Mark => tracing::warn!("the replay store was not closed"),
         }
-        let _ = (from, held);
+        #[cfg(feature = "tracing")]
+        if !refused.is_zero() {
+            let seconds = refused.as_millis().div_ceil(1_000);
+            tracing::warn!(seconds, "the replay store refuses what is signed before its mark");
+        }
+        let _ = (from, held, refused);
         telemetry
     }
 

@@ -80,7 +80,8 @@ pub(super) fn breaker(change: Change, outcome: Option<&Fault>) {
             tracing::warn!(kind = fault.kind(), %fault, "Redis fails: it is not asked for a while");
         }
         (true, None) => tracing::warn!("Redis fails: it is not asked for a while"),
-        (false, _) => tracing::info!("Redis answers again"),
+        // At the level of what it ends: whoever was told of the one is told of the other.
+        (false, _) => tracing::warn!("Redis answers again"),
     }
     let _ = (open, outcome);
 }

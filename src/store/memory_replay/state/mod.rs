@@ -65,8 +65,10 @@
 //! # Security
 //!
 //! - After a crash one caller that stamped its requests 15 minutes ahead keeps out *everyone* whose
-//!   requests are not stamped later: up to the policy's `max_ahead`. To let them in, delete the
-//!   file: then the restart rule holds alone.
+//!   requests are not stamped later: up to the policy's `max_ahead`. Until when,
+//!   [`refuses_through`](super::MemoryReplayStore::refuses_through) tells. To let them in, delete the
+//!   file and its snapshot, which tells the mark, too: then the restart rule holds alone, and what was
+//!   stamped ahead passes once more.
 //! - What no claim says when it was signed is not covered by the mark; with the snapshot it is.
 //! - Whoever can put old files back, all of them, within the age of a snapshot (a machine that is
 //!   resumed, a backup) puts an old memory back.
