@@ -65,6 +65,12 @@
 //! # Ok(()) }
 //! ```
 //!
+//! What is signed is an `http::Request` of http 1 or a `reqwest::Request` of reqwest 0.13; `oneshot`
+//! is tower 0.5's. Around a client of other versions the compiler says only that the trait bounds of
+//! `oneshot` are not satisfied; written as `ServiceExt::<reqwest::Request>::oneshot(client, request)`,
+//! it says which. With reqwest 0.12, sign without a layer
+//! ([`Signer::sign`](crate::sign::Signer::sign)).
+//!
 //! hyper sends what it is given. Of reqwest three things are to be known:
 //!
 //! * It adds `Accept: */*`, which is why a [`Signer`](crate::sign::Signer) adds it first.
