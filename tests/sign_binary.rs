@@ -192,6 +192,40 @@ fn a_copied_answer_is_explained() {
     assert!(code == 1 && text.starts_with("refused: S403NU, Nonce Used\ncause   "), "{text}");
 }
 
+#[test]
+#[ignore = "needs curl and the example servers: run scripts/test"]
+fn a_wrong_secret_is_found_from_the_answer_to_a_printed_call() {
+    let server = ExampleServer::with_apps("axum_server", &[]);
+    let url = format!("{}/orders/7", server.url);
+    let call = ["PUT", &url, "-d", r#"{"count":2}"#, "--key", KEY];
+    let (_, printed) = sign(&[&call[..], &["--secret", "another"]].concat());
+    let answer = refused(&curl_of(&printed));
+    let explain = |more: &[&str]| {
+        let (code, text) = told(&answer, &[&call[..], &["--explain", "@-"], more].concat());
+        assert_eq!(code, 1, "{text}");
+        text
+    };
+
+    // The AppKey and the call alone: not even the headers that signing added are told.
+    let text = explain(&[]);
+    assert!(text.contains("\nno difference\ncause   same-string: "), "{text}");
+    assert!(
+        text.contains("\nassumed Accept `*/*`, ") && text.contains("\nnext    give "),
+        "{text}"
+    );
+    let text = explain(&["--accept", ""]);
+    assert!(text.contains("\ncause   accept-added: ") && !text.contains("assumed"), "{text}");
+
+    // All that was sent, and the secret: that is judged.
+    let headers = printed.split("\nheaders\n").nth(1).unwrap();
+    let headers: Vec<_> = headers.lines().take_while(|line| !line.is_empty()).collect();
+    let mut whole: Vec<_> = headers.iter().flat_map(|line| ["-H", line.trim()]).collect();
+    whole.extend(["--secret", "another"]);
+    let text = explain(&whole);
+    assert!(text.contains("\nno difference\ncause   wrong-secret: "), "{text}");
+    assert!(!text.contains("assumed") && !text.contains("\nnext "), "{text}");
+}
+
 /// A server that answers every request with this.
 fn answering(response: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

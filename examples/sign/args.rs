@@ -26,7 +26,7 @@ Prints the string to sign of a call, its headers, and a curl command that works 
       COUNTERSIGN_SECRET       the AppSecret in the environment
       --sign-header NAME       sign this header, too; may be given again
       --stage STAGE            release, pre or test
-      --accept TEXT            the Accept header [*/*]; '' sends none
+      --accept TEXT            the Accept header [*/*; with --explain, the server's]; '' is none
       --sha1                   sign with HmacSHA1
       --raw-path               sign the path as it is on the wire
       --timestamp MILLIS       X-Ca-Timestamp [now]
@@ -41,8 +41,10 @@ Why a call was refused:
                                of its own replaces the signed one
   -h, --help                   print this
 
-What --explain is not told of the call (nonce, timestamp, which headers are signed), it takes from
-the server's string; Accept and the like must be given. With --string it needs nothing else.
+What --explain is not told of the call (nonce, timestamp, which headers are signed, Accept), it takes
+from the server's string; Content-Type and the like must be given. With --string it needs nothing
+else. It judges the secret, too, if it is given the whole call: every header with -H, X-Ca-Signature
+among them, and the AppSecret.
 
 Exit code 0: printed, or accepted. 1: refused and explained. 2: neither could be done.
 ";

@@ -58,7 +58,7 @@ impl fmt::Display for Headers<'_> {
 }
 
 /// Text that does nothing to a terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.into() })
         .collect()

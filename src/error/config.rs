@@ -1,9 +1,21 @@
 //! What can be wrong before the first request.
 
+use std::fmt;
+
 use http::HeaderName;
 
 /// A configuration that would not protect anything, or could never match.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+///
+/// `Debug` says what `Display` does, because that is what a `main` prints that returns it:
+///
+/// ```
+/// use countersign::credential::AppKey;
+///
+/// let error = AppKey::new("").unwrap_err();
+/// assert_eq!(error.to_string(), "the AppKey is empty");
+/// assert_eq!(format!("{error:?}"), "ConfigError(the AppKey is empty)");
+/// ```
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A secret, AppKey or AppCode of zero bytes: anyone could present it.
@@ -45,4 +57,10 @@ pub enum ConfigError {
     /// No back-end pair: every request would be refused.
     #[error("there is no back-end pair")]
     NoBackendPair,
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConfigError({self})")
+    }
 }

@@ -81,6 +81,8 @@ fn note(code: ErrorCode, answer: &Answer, sent: &Sent<'_>) -> Option<Cow<'static
 
 fn note_on_time(answer: &Answer, sent: &Sent<'_>) -> Option<Cow<'static, str>> {
     const MILLIS_DIGITS: usize = 13;
+    /// In both directions, unless a server is told otherwise (protocol §2).
+    const USUAL_WINDOW: Duration = Duration::from_secs(15 * 60);
     let text = sent.headers().timestamp?;
     let stamped = parse_timestamp(text)?;
     if text.len() < MILLIS_DIGITS {
@@ -91,6 +93,18 @@ fn note_on_time(answer: &Answer, sent: &Sent<'_>) -> Option<Cow<'static, str>> {
         true => (answered.since(stamped), "behind"),
         false => (stamped.since(answered), "ahead of"),
     };
+    if span < USUAL_WINDOW {
+        // A Date has no fraction of a second.
+        let within = Span(span + Duration::from_secs(1));
+        return Some(
+            format!(
+                "X-Ca-Timestamp is within {within} of the answer's Date: the server has restarted or \
+                 lost its nonces, and refuses what was signed before; sign anew; if that is refused, \
+                 again after 5 s; else ask its operator"
+            )
+            .into(),
+        );
+    }
     Some(format!("X-Ca-Timestamp is {} {side} the answer's Date", Span(span)).into())
 }
 

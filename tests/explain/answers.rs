@@ -52,6 +52,33 @@ fn a_stale_timestamp_is_compared_with_the_servers_date() {
 }
 
 #[test]
+fn a_timestamp_that_is_right_is_not_blamed_for_a_restart() {
+    let answer =
+        Answer::from_text(&format!("X-Ca-Error-Code: S403TE\nX-Ca-Error-Message: x\nDate: {DATE}"));
+    let told = |timestamp| {
+        let wire = Call::get("/a").timestamp(timestamp).sign();
+        let client = ClientSide::new(b"").with_request(wire.head(), &wire.body);
+        client.explain(&answer).to_string()
+    };
+    const WINDOW: u64 = 900_000;
+    for (timestamp, within) in [
+        (NOW, "1 s"),
+        (NOW + 700, "1 s"),
+        (NOW - 3_000, "4 s"),
+        (NOW - (WINDOW - 1), "15 min 0 s"),
+        (NOW + (WINDOW - 1), "15 min 0 s"),
+    ] {
+        let text = told(timestamp);
+        let note = format!("\nnote    X-Ca-Timestamp is within {within} of the answer's Date: ");
+        assert!(text.contains(&note) && text.contains("sign anew; if that is refused"), "{text}");
+        assert!(!text.contains("ahead of") && !text.contains("behind"), "{text}");
+    }
+    for timestamp in [NOW - WINDOW, NOW + WINDOW] {
+        assert!(!told(timestamp).contains("restarted or lost"), "{}", told(timestamp));
+    }
+}
+
+#[test]
 fn a_wrong_digest_is_looked_at() {
     let call = || Call::put("{}");
     let hex = call().header("content-md5", "99914b932bd37a50b983c5e7c90ae93b").sign();

@@ -10,10 +10,6 @@ use crate::middleware::request_body::BoxError;
 
 /// A request that [`Sign`](super::Sign) can sign: `http::Request` and, with the feature `reqwest`,
 /// `reqwest::Request`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no request that can be signed",
-    note = "an `http::Request` can, if its body is a `Body` of `Bytes`; a `reqwest::Request` with the feature `reqwest`"
-)]
 pub trait SignableMessage: sealed::Message {}
 
 /// An answer to one: `http::Response` and `reqwest::Response`.
@@ -25,6 +21,12 @@ impl<T: sealed::Answer> Answer for T {}
 pub(super) mod sealed {
     use super::*;
 
+    // Here, because this is the bound that a foreign type misses.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is no request that can be signed",
+        note = "an `http::Request<B>` of http 1 can, if `B` is a `Body` of `Bytes`",
+        note = "a `reqwest::Request` of reqwest 0.13 can, with the feature `reqwest`; one of reqwest 0.12 cannot"
+    )]
     pub trait Message {
         /// All but the body.
         type Head;
@@ -43,6 +45,10 @@ pub(super) mod sealed {
         fn put_together(head: Self::Head, body: Option<SignedBody<Self::Body>>) -> Self::Signed;
     }
 
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is no answer to a signed request",
+        note = "an `http::Response` of http 1 is one; a `reqwest::Response` of reqwest 0.13 is, with the feature `reqwest`"
+    )]
     pub trait Answer {
         fn headers(&self) -> &HeaderMap;
     }

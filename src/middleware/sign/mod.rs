@@ -65,6 +65,12 @@
 //! # Ok(()) }
 //! ```
 //!
+//! What is signed is an `http::Request` of http 1 or a `reqwest::Request` of reqwest 0.13; `oneshot`
+//! is tower 0.5's. Around a client of other versions the compiler says only that the trait bounds of
+//! `oneshot` are not satisfied; written as `ServiceExt::<reqwest::Request>::oneshot(client, request)`,
+//! it says which. With reqwest 0.12, sign without a layer
+//! ([`Signer::sign`](crate::sign::Signer::sign)).
+//!
 //! hyper sends what it is given. Of reqwest three things are to be known:
 //!
 //! * It adds `Accept: */*`, which is why a [`Signer`](crate::sign::Signer) adds it first.
@@ -91,6 +97,54 @@ let response = client.oneshot(request).await?;
 ```
 "#
 )]
+//!
+//! # If a server answers `A403IS`
+//!
+//! The layer signs what it sends, so there are two reasons: the server has another secret for this
+//! AppKey, or something below the layer changes the request (a client's default headers, a redirect,
+//! a proxy). Which one it is, [`explain`](crate::explain) says, given the string to sign. The layer
+//! keeps none; the same [`Signer`](crate::sign::Signer) makes it of a call that is sent without the
+//! layer:
+//!
+//! ```
+//! # #[cfg(feature = "axum")]
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use countersign::credential::{App, AppKey, AppSecret};
+//! # use countersign::middleware::AppAuthLayer;
+//! # use countersign::store::{MemoryCredentials, MemoryReplayStore};
+//! # use countersign::verify::Verifier;
+//! # use axum::{Router, body::Body, routing::put};
+//! # use tower::ServiceExt;
+//! use countersign::explain::{self, Cause, ServerString};
+//! use countersign::sign::{SignableBody, SignableRequest, Signer};
+//! use http::Request;
+//!
+//! # let app = App::new("demo", AppKey::new("203710001")?).with_secret(AppSecret::new("a secret")?);
+//! # let verifier = Verifier::new(MemoryCredentials::new([app])?, MemoryReplayStore::new());
+//! # let server = Router::new().route("/orders/{id}", put(async || "stored"));
+//! # let client = server.layer(AppAuthLayer::new(verifier));
+//! let signer = Signer::new(AppKey::new("203710001")?, AppSecret::new("another secret")?)?;
+//! let body = r#"{"count":2}"#;
+//! let (mut head, ()) = Request::put("/orders/7").body(())?.into_parts();
+//! let signable = SignableBody::Bytes(body.as_bytes());
+//! let instructions =
+//!     signer.sign(&SignableRequest::new(&head.method, &head.uri, &head.headers, signable))?;
+//! let signed = instructions.string_to_sign().to_vec();
+//! instructions.apply_to(&mut head.headers)?;
+//! let answer = client.oneshot(Request::from_parts(head, Body::from(body))).await?;
+//! assert_eq!(answer.headers()["x-ca-error-code"], "A403IS");
+//!
+//! let message = String::from_utf8_lossy(answer.headers()["x-ca-error-message"].as_bytes());
+//! let server = ServerString::from_error_message(&message).ok_or("no string")?;
+//! let diagnosis = explain::compare(&signed, &server);
+//! assert_eq!(diagnosis.cause(), Cause::SameString, "nothing was changed: it is the secret");
+//!
+//! // Had the client added a header of its own:
+//! let server = ServerString::from_error_message(&message.replace("*/*", "text/html")).unwrap();
+//! assert_eq!(explain::compare(&signed, &server).cause(), Cause::AcceptChanged);
+//! # Ok(()) }
+//! # #[cfg(not(feature = "axum"))] fn main() {}
+//! ```
 //!
 //! # Ordering
 //!
