@@ -59,8 +59,10 @@ impl fmt::Display for Headers<'_> {
 
 /// Text that does nothing to a terminal.
 pub(crate) fn printable(text: &str) -> String {
+    // Control characters, and what changes the order or the look of its neighbours.
+    let is_active = |c: char| c.is_control() || !c.is_ascii() && c.escape_debug().len() > 1;
     text.chars()
-        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.into() })
+        .map(|c| if is_active(c) { c.escape_default().to_string() } else { c.into() })
         .collect()
 }
 
@@ -70,8 +72,8 @@ mod tests {
 
     #[test]
     fn every_line_has_a_name() {
-        let string = b"GET\n*/*\n\n\n\nx-ca-key:1\n/a?b=c\nd\x1b";
-        let text = StringLines(string).to_string();
+        let string = "GET\n*/*\n\n\n\nx-ca-key:1\n/a?b=c\nd\x1b你\u{202e}";
+        let text = StringLines(string.as_bytes()).to_string();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(
             lines,
@@ -82,7 +84,7 @@ mod tests {
                 "  Content-Type",
                 "  Date",
                 "  header        x-ca-key:1",
-                r"  path          /a?b=c\nd\u{1b}",
+                r"  path          /a?b=c\nd\u{1b}你\u{202e}",
             ]
         );
     }
