@@ -151,8 +151,15 @@
 //!
 //! # Cost
 //!
-//! One round trip; a claim takes Redis about twice as long as a bare `SET … NX`. The connection is
-//! shared by all claims of the store. It needs a tokio runtime with IO and timers.
+//! One round trip. The connection is shared by all claims of the store. With 64 claims in flight a claim
+//! takes the node 3 µs of processor time, and Redis 7 µs, against 2 µs for a bare `SET … NX`: it is a
+//! script that reads the clock and the memory's record first. One Redis serves about 140,000 claims in a
+//! second (`cargo bench --bench redis`). It needs a tokio runtime with IO and timers.
+//!
+//! There is no store that puts a memory in front of this one. What honest callers send is fresh, so Redis
+//! must be asked anyway, and the memory's own claim would be a ninth more (measured by the same
+//! benchmark). It would pay only for replays to the node that has accepted the request, where it saves
+//! Redis 5 µs each; and it would refuse, on that node, what another one has released since.
 //!
 //! # What is told
 //!
