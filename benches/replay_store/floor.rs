@@ -60,7 +60,7 @@ impl Floor {
         self.shards[(hash >> 40) as usize & 127].lock().unwrap().insert(hash)
     }
 
-    /// Of whole words, as the store takes it: bytes as they come take a third longer.
+    /// Of whole words, as the store takes it: bytes as they come take a quarter longer.
     #[inline]
     pub(crate) fn hash(&self, nonce: &Nonce) -> u64 {
         let mut hasher = SipHasher13::new_with_keys(self.keys.0, self.keys.1);

@@ -100,6 +100,24 @@ fn what_was_fresh_beside_a_close_is_seen_by_who_looks_after_it() {
     });
 }
 
+#[test]
+fn of_two_apps_that_were_answered_neither_is_alone() {
+    loom::model(|| {
+        let store = store(&clock());
+        let of = |app_key| Claim::new("orders", app_key, b"n", UnixMillis::new(9));
+        let claiming = {
+            let store = Arc::clone(&store);
+            thread::spawn(move || is_fresh(&store.claim_now(of("loud"))))
+        };
+        assert!(is_fresh(&store.claim_now(of("quiet"))));
+        assert!(claiming.join().is_ok_and(|fresh| fresh));
+        for app_key in ["loud", "quiet"] {
+            let app = store.memory.fingerprints.entry(&of(app_key)).app;
+            assert!(!store.is_alone(app), "{app_key}");
+        }
+    });
+}
+
 /// A file that remembers, and whose writing others may overtake.
 struct ModelFile {
     durable: Arc<AtomicU64>,
