@@ -88,7 +88,7 @@ impl ClaimToken {
 
     /// A token that nobody else has.
     pub(super) fn random() -> Self {
-        Self(u128::from(random::hash_key()) << 64 | u128::from(random::hash_key()))
+        Self(random::token())
     }
 
     /// The bits.

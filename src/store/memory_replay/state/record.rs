@@ -16,7 +16,7 @@ pub(super) struct Run(pub(super) u128);
 
 impl Run {
     pub(super) fn random() -> Self {
-        Self(u128::from(random::hash_key()) << 64 | u128::from(random::hash_key()))
+        Self(random::token())
     }
 }
 
