@@ -3,8 +3,8 @@
 use super::builder::MARGIN;
 use super::connect::{Live, millis};
 use super::fault::Fault;
-use super::scripts::LAST;
-use super::{RedisReplayStore, scripts, telemetry};
+use super::scripts::{CLAIM, Call, LAST, RELEASE};
+use super::{RedisReplayStore, telemetry};
 use crate::clock::UnixMillis;
 use crate::store::{Claim, ClaimToken, Claimed, Released};
 
@@ -25,9 +25,8 @@ impl RedisReplayStore {
     async fn ask_once(&self, claim: Claim<'_>, token: ClaimToken) -> Result<Claimed, Fault> {
         let live = self.link.live().await?;
         let since = claim.remembered_since.map(|since| since.min(LAST).to_string());
-        let mut script = scripts::CLAIM.key(self.keys.claim(&claim));
-        script
-            .key(self.keys.memory())
+        let keys = [&*self.keys.claim(&claim), self.keys.memory()];
+        let call = Call::new(&CLAIM, &keys)
             .arg(claim.until.min(LAST).get())
             .arg(self.forget_at(&claim).get())
             // Read last: how long it took to connect is no difference between clocks.
@@ -38,8 +37,7 @@ impl RedisReplayStore {
             .arg(live.memory().as_str())
             .arg(since.unwrap_or_default());
         let blame = |fault: &Fault| self.link.blame(&live, fault);
-        let (what, theirs, begun): (u8, u64, bool) =
-            live.invoke(&script).await.inspect_err(blame)?;
+        let (what, theirs, begun): (u8, u64, bool) = live.invoke(&call).await.inspect_err(blame)?;
         if begun {
             telemetry::memory_begun();
         }
@@ -64,9 +62,10 @@ impl RedisReplayStore {
         token: ClaimToken,
     ) -> Result<Released, Fault> {
         let live = self.link.live().await?;
-        let mut script = scripts::RELEASE.key(self.keys.claim(&claim));
-        script.arg(claim.until.min(LAST).get()).arg(&token.get().to_be_bytes()[..]);
-        let released = live.invoke(&script).await;
+        let call = Call::new(&RELEASE, &[&self.keys.claim(&claim)])
+            .arg(claim.until.min(LAST).get())
+            .arg(&token.get().to_be_bytes()[..]);
+        let released = live.invoke(&call).await;
         match released.inspect_err(|fault| self.link.blame(&live, fault))? {
             true => Ok(Released::Released),
             false => Ok(Released::Kept),

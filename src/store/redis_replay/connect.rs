@@ -15,13 +15,13 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, FromRedisValue, RedisResult,
-    ScriptInvocation,
 };
 
 use super::examine::{MemoryId, examine};
 use super::fault::{self, Fault};
 use super::keys::Keys;
-use super::{scripts, telemetry};
+use super::scripts::{BEGIN, Call, LAST};
+use super::telemetry;
 use crate::clock::{Clock, UnixMillis};
 
 /// How far from one server to the next a cluster may send us before it has the slot.
@@ -93,12 +93,11 @@ impl Target {
                 })?)?
             }
         };
-        let mut begin = scripts::BEGIN.key(self.keys.memory());
-        begin
+        let begin = Call::new(&BEGIN, &[self.keys.memory()])
             .arg(memory.as_str())
-            .arg(self.clock.wall().min(scripts::LAST).get())
+            .arg(self.clock.wall().min(LAST).get())
             .arg(millis(self.clock_tolerance));
-        let begun: bool = begin.invoke_async(connection).await.map_err(Fault::of)?;
+        let begun: bool = begin.invoke(connection).await.map_err(Fault::of)?;
         if begun {
             telemetry::memory_begun();
         }
@@ -111,11 +110,8 @@ impl Live {
         &self.memory
     }
 
-    pub(super) async fn invoke<T: FromRedisValue>(
-        &self,
-        script: &ScriptInvocation<'_>,
-    ) -> Result<T, Fault> {
-        script.invoke_async(&mut self.connection.clone()).await.map_err(Fault::of)
+    pub(super) async fn invoke<T: FromRedisValue>(&self, call: &Call) -> Result<T, Fault> {
+        call.invoke(&mut self.connection.clone()).await.map_err(Fault::of)
     }
 
     /// Waits until `replicas` have acknowledged all that was written through this connection.

@@ -201,6 +201,7 @@ mod telemetry;
 mod tls;
 
 use std::fmt;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -275,14 +276,15 @@ impl RedisReplayStore {
         &self,
         asking: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, StoreError> {
-        let answer = self.within_deadline(asking).await;
+        // What asks is large: it stays where it is.
+        let answer = self.within_deadline(pin!(asking)).await;
         telemetry::answered(&answer);
         answer.map_err(StoreError::from)
     }
 
     async fn within_deadline<T>(
         &self,
-        asking: impl Future<Output = Result<T, Fault>>,
+        asking: Pin<&mut impl Future<Output = Result<T, Fault>>>,
     ) -> Result<T, Fault> {
         tokio::runtime::Handle::try_current().map_err(|_| Fault::NoRuntime)?;
         let start = self.clock.monotonic();
