@@ -154,7 +154,8 @@
 //! One round trip. The connection is shared by all claims of the store. With 64 claims in flight a claim
 //! takes the node 3 µs of processor time, and Redis 7 µs, against 2 µs for a bare `SET … NX`: it is a
 //! script that reads the clock and the memory's record first. One Redis serves about 100,000 claims in a
-//! second, 0.85 to 0.9 of what a bare socket gets with the same script (`cargo bench --bench redis`). It needs a tokio runtime with IO and timers.
+//! second, which is 0.85 to 0.9 of what a bare socket gets with the same script (`cargo bench --bench
+//! redis`). It needs a tokio runtime with IO and timers.
 //!
 //! # Why there is no memory in front of it
 //!
