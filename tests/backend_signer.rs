@@ -58,7 +58,7 @@ fn a_request_is_signed_with_its_key_type_caller_and_stamps() {
     );
     assert_eq!(wire.header("x-ca-proxy-signature-secret-key"), BACKEND_KEY.as_bytes());
     assert_eq!(wire.header("x-ca-timestamp"), NOW.to_string().as_bytes());
-    assert_eq!(wire.header("x-ca-nonce").len(), 32);
+    assert_eq!(wire.header("x-ca-nonce").len(), 36, "a UUID");
     assert_eq!(wire.header("content-md5"), md5_base64(b"a").as_bytes());
     let all = BackendPolicy::strict()
         .with_replay_protection(ReplayProtection::Required)

@@ -23,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["random", "clock", "error", "credential"]),
     ("verify", &["few", "header", "clock", "error", "credential", "protocol", "store"]),
     ("jwt", &["header", "clock", "error", "protocol", "store", "verify"]),
-    ("sign", &["random", "header", "clock", "error", "credential", "protocol"]),
+    ("sign", &["header", "clock", "error", "credential", "protocol"]),
     ("explain", &["header", "clock", "error", "credential", "protocol"]),
     (
         "middleware",

@@ -68,7 +68,7 @@ fn check_params(params: &Params<'_>) -> Result<(), SignError> {
     if let Some(param) = params.polluted() {
         return Err(SignError::RepeatedParameter(param.handler_name().into_owned()));
     }
-    match params.iter().find(|param| param.name_is_ambiguous()) {
+    match params.ambiguous_name() {
         Some(param) => Err(SignError::AmbiguousParameter(param.handler_name().into_owned())),
         None => Ok(()),
     }

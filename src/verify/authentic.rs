@@ -52,16 +52,16 @@ impl<'r> Authentic<'r> {
         let secret_version = match &facts.credential {
             Credential::AppCode(_) => None,
             Credential::Signature(request) => {
-                let Covered { headers, query } = &facts.covered;
-                let with_form;
-                let params = if form.is_empty() {
-                    query
-                } else {
-                    with_form = query.clone().with_form(form).map_err(refuse::too_many_params)?;
+                let mut with_form = None;
+                if !form.is_empty() {
+                    let query = std::mem::take(&mut facts.covered.query);
+                    let params = query.with_form(form).map_err(refuse::too_many_params)?;
                     let rules = facts.policy.param_rules();
-                    refuse::ambiguous_params(rules, &with_form, &mut facts.findings)?;
-                    &with_form
-                };
+                    refuse::ambiguous_params(rules, &params, &mut facts.findings)?;
+                    with_form = Some(params);
+                }
+                let Covered { headers, query } = &facts.covered;
+                let params = with_form.as_ref().unwrap_or(query);
                 let canonical = CanonicalRequest::new(&facts.head, &facts.ca, headers, params);
                 let rule = facts.policy.ambiguous_paths;
                 let canonical = match signs_raw_path(rule, canonical.path(), &mut facts.findings) {

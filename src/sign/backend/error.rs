@@ -34,6 +34,9 @@ pub enum BackendSignError {
     /// A form's parameters are signed, so its bytes must be known.
     #[error("a form is signed by its parameters: give its bytes")]
     FormWithoutBytes,
+    /// The operating system has no random bytes for a nonce.
+    #[error("there is no randomness for a nonce")]
+    NoRandomness,
     /// The request has more headers than a map can hold.
     #[error("the request has too many headers to add one")]
     TooManyHeaders,

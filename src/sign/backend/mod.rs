@@ -21,13 +21,14 @@ pub use body::BackendBody;
 pub use error::BackendSignError;
 pub use headers::BackendHeaders;
 
+use super::Stamp;
 use crate::clock::{Clock, SystemClock};
 use crate::credential::{BackendKey, BackendSecret};
+use crate::header;
 use crate::protocol::{
     BackendRequest, BackendVariant, CaHeaders, Param, Params, RequestHead, SignedHeaders,
     sign_backend,
 };
-use crate::{header, random};
 use body::Covered;
 
 /// Which timestamp and nonce a request is signed with.
@@ -140,7 +141,7 @@ impl BackendSigner {
             return Err(BackendSignError::RepeatedHeader(name));
         }
         let Covered { form, content_md5 } = body.covered(&ca)?;
-        let mut added = self.additions();
+        let mut added = self.additions()?;
         if let Some(digest) = content_md5 {
             added.add(header::CONTENT_MD5, text(&digest.encode()));
         }
@@ -170,17 +171,18 @@ impl BackendSigner {
     }
 
     /// All headers but the signature and the digest.
-    fn additions(&self) -> BackendHeaders {
+    fn additions(&self) -> Result<BackendHeaders, BackendSignError> {
         let mut added = BackendHeaders::default();
         let list: Vec<_> = self.signed.iter().map(HeaderName::as_str).collect();
         added.add(header::PROXY_SIGNATURE_HEADERS, text(&list.join(",")));
         added.add(header::PROXY_SIGNATURE_SECRET_KEY, text(self.key.as_str()));
         if self.stamps == Stamps::Fresh {
-            let nonce = format!("{:016x}{:016x}", random::hash_key(), random::hash_key());
-            added.add(header::TIMESTAMP, text(&self.clock.wall().to_string()));
-            added.add(header::NONCE, text(&nonce));
+            let stamp = Stamp::fresh(self.clock.wall());
+            let stamp = stamp.map_err(|_| BackendSignError::NoRandomness)?;
+            added.add(header::TIMESTAMP, text(&stamp.at.to_string()));
+            added.add(header::NONCE, stamp.nonce);
         }
-        added
+        Ok(added)
     }
 }
 
@@ -189,7 +191,7 @@ fn check_params(params: &Params<'_>) -> Result<(), BackendSignError> {
     if let Some(param) = params.polluted() {
         return Err(BackendSignError::RepeatedParameter(name(param)));
     }
-    match params.iter().find(|param| param.name_is_ambiguous()) {
+    match params.ambiguous_name() {
         Some(param) => Err(BackendSignError::AmbiguousParameter(name(param))),
         None => Ok(()),
     }

@@ -115,13 +115,14 @@ impl<'r> Unread<'r> {
         let mut known = self.known;
         let facts = &mut *known.presented.facts;
         let query = mem::take(&mut facts.query);
-        let digest = ContentMd5::of(body).encode();
+        let digest;
         let (params, lines, covered) = if facts.ca.is_form() {
             let params = query.with_form(body).map_err(refuse::too_many_params)?;
             refuse::ambiguous_params(facts.policy.param_rules(), &params, &mut facts.findings)?;
             let covered = facts.content_md5.map_or(Covered::Whole, Covered::ByDigest);
             (params, lines(facts), covered)
         } else {
+            digest = ContentMd5::of(body).encode();
             (query, vec![digest.as_bytes()], Covered::Whole)
         };
         match signing_secret(facts, &known.pair, &params, &lines) {

@@ -169,8 +169,9 @@ fn declared_headers<'r>(
     proxy: &ProxyHeaders<'r>,
 ) -> Result<SignedHeaders<'r>, Rejection> {
     let list = proxy.signature_headers.unwrap_or_default();
-    let headers = SignedHeaders::parse(list, head.headers())
-        .map_err(|error| refuse::list(&header::PROXY_SIGNATURE_HEADERS, error))?;
+    let mut headers = SignedHeaders::default();
+    let read = headers.read(list, head.headers(), ca);
+    read.map_err(|error| refuse::list(&header::PROXY_SIGNATURE_HEADERS, error))?;
     let line = ca.content_md5.map_or(0, <[u8]>::len);
     if line + headers.signed_len() + head.target_len() > MAX_HEAD_LEN {
         return Err(refuse::header(&header::PROXY_SIGNATURE, "covers more than 64 KiB of headers"));

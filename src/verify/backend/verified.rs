@@ -8,6 +8,7 @@ use http::HeaderName;
 use super::Intact;
 use crate::clock::UnixMillis;
 use crate::credential::{BackendKey, BackendPair};
+use crate::few::Few;
 use crate::store::Standing;
 use crate::verify::claim_record::ClaimRecord;
 use crate::verify::replay::MadeClaim;
@@ -28,7 +29,8 @@ struct Inner {
     secret_version: String,
     covered: Vec<Box<str>>,
     covers_body: bool,
-    nonce: Option<Box<[u8]>>,
+    /// A UUID, mostly.
+    nonce: Option<Few<u8, 40>>,
     timestamp: Option<UnixMillis>,
     record: ClaimRecord,
     findings: StrictFindings,
@@ -44,7 +46,7 @@ impl VerifiedGateway {
             secret_version: (authentic.secret + 1).to_string(),
             covered: covered.map(Into::into).collect(),
             covers_body,
-            nonce: facts.nonce.map(Box::from),
+            nonce: facts.nonce.map(Few::from),
             timestamp: facts.timestamp,
             record: ClaimRecord::new(claim),
             findings: facts.findings,
