@@ -594,7 +594,11 @@ row('base64 of the HS256 signature with bits left over', (() => {
 // -- signatures
 
 for (const alg of ['HS256', 'RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA']) {
-  const token = honest(alg);
+  // OpenSSL takes an RSA signature without the zero that it begins with, as one of 256 does.
+  const token = search(
+    (claims) => seal(ours[alg], alg, head(alg), claims),
+    (sealed) => raw(parts(sealed)[2])[0] !== 0,
+  );
   const good = raw(parts(token)[2]);
   for (const [name, signature] of [
     ['empty', Buffer.alloc(0)], ['of one byte', good.subarray(0, 1)],
