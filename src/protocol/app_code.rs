@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Param, RequestHead, Source};
+use super::{RequestHead, decoded_pairs};
 
 /// The AppCode in `Authorization: APPCODE <code>`: the scheme in any case, then white space.
 ///
@@ -20,9 +20,9 @@ pub fn app_code_in_header(authorization: &[u8]) -> Option<&[u8]> {
 /// report to work.
 pub fn app_codes_in_query<'r>(head: &RequestHead<'r>) -> impl Iterator<Item = Cow<'r, [u8]>> {
     const NAMES: [&[u8]; 5] = [b"AppCode", b"appcode", b"appCode", b"APPCODE", b"APPCode"];
-    Param::all(head.query().as_bytes(), Source::Query)
-        .filter(|param| NAMES.contains(&param.name()))
-        .map(Param::into_value)
+    decoded_pairs(head.query().as_bytes())
+        .filter(|(name, _)| NAMES.contains(&&**name))
+        .map(|(_, value)| value)
 }
 
 #[cfg(test)]

@@ -39,9 +39,9 @@ pub struct CaHeaders<'r> {
     pub date: Option<&'r [u8]>,
     /// A header that decides security and occurs more than once, whatever its values: which of
     /// them would count is a guess that an attacker could exploit.
-    pub repeated: Option<HeaderName>,
+    pub repeated: Option<&'r HeaderName>,
     /// `Accept` or `Date`, if it occurs again with another value: only the first is signed.
-    pub repeated_fixed_line: Option<HeaderName>,
+    pub repeated_fixed_line: Option<&'r HeaderName>,
 }
 
 /// The protocol's headers that callers sign.
@@ -97,7 +97,7 @@ impl<'r> CaHeaders<'r> {
         found
     }
 
-    fn note(&mut self, name: &HeaderName, value: &'r [u8]) {
+    fn note(&mut self, name: &'r HeaderName, value: &'r [u8]) {
         let slot = match name.as_str() {
             text::KEY => &mut self.key,
             text::SIGNATURE => &mut self.signature,
@@ -109,22 +109,22 @@ impl<'r> CaHeaders<'r> {
             text::CONTENT_MD5 => &mut self.content_md5,
             text::CONTENT_TYPE => &mut self.content_type,
             text::AUTHORIZATION => &mut self.authorization,
-            text::ACCEPT => return self.note_fixed_line(header::ACCEPT, value),
-            text::DATE => return self.note_fixed_line(header::DATE, value),
+            text::ACCEPT => {
+                return note_fixed_line(
+                    &mut self.accept,
+                    &mut self.repeated_fixed_line,
+                    name,
+                    value,
+                );
+            }
+            text::DATE => {
+                return note_fixed_line(&mut self.date, &mut self.repeated_fixed_line, name, value);
+            }
             _ => return,
         };
         match slot {
             None => *slot = Some(value),
-            Some(_) => self.repeated = self.repeated.take().or_else(|| Some(name.clone())),
-        }
-    }
-
-    fn note_fixed_line(&mut self, name: HeaderName, value: &'r [u8]) {
-        let slot = if name == header::ACCEPT { &mut self.accept } else { &mut self.date };
-        match *slot {
-            None => *slot = Some(value),
-            Some(first) if first != value => self.repeated_fixed_line = Some(name),
-            Some(_) => {}
+            Some(_) => self.repeated = self.repeated.or(Some(name)),
         }
     }
 
@@ -156,6 +156,20 @@ impl<'r> CaHeaders<'r> {
             essence(value) == essence(self.content_type.unwrap_or_default())
                 && is_form(value) == self.is_form()
         })
+    }
+}
+
+/// Of `Accept` and `Date` the first value is signed.
+fn note_fixed_line<'r>(
+    line: &mut Option<&'r [u8]>,
+    repeated: &mut Option<&'r HeaderName>,
+    name: &'r HeaderName,
+    value: &'r [u8],
+) {
+    match *line {
+        None => *line = Some(value),
+        Some(first) if first != value => *repeated = Some(name),
+        Some(_) => {}
     }
 }
 

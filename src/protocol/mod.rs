@@ -54,6 +54,7 @@ pub use backend::{
 };
 pub(crate) use ca_headers::CaHeader;
 pub use ca_headers::{CaHeaders, is_form};
+use canonical::decoded_pairs;
 pub(crate) use canonical::is_documented_exclusion;
 pub use canonical::{
     AcceptLine, CanonicalPath, CanonicalRequest, Clash, DeclaredNames, EmptyValue, Param, Params,

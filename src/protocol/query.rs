@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::{Param, RequestHead, Source};
+use super::{RequestHead, decoded_pairs};
 
 /// Every value of the query parameter `name`, decoded; names are compared decoded, too.
 pub(crate) fn query_values<'r>(
     head: &RequestHead<'r>,
     name: &[u8],
 ) -> impl Iterator<Item = Cow<'r, [u8]>> {
-    Param::all(head.query().as_bytes(), Source::Query)
-        .filter(move |param| param.name() == name)
-        .map(Param::into_value)
+    decoded_pairs(head.query().as_bytes())
+        .filter(move |(other, _)| **other == *name)
+        .map(|(_, value)| value)
 }
 
 /// The query without the parameters of these names, as lenient readers read names: decoded, in any
@@ -21,8 +21,7 @@ pub(crate) fn query_values<'r>(
 pub(crate) fn query_without(query: &str, names: &[&str]) -> String {
     let reserved: Vec<_> = names.iter().map(|name| leniently(name.as_bytes())).collect();
     let is_kept = |piece: &&str| {
-        let mut params = Param::all(piece.as_bytes(), Source::Query);
-        params.all(|param| !reserved.contains(&leniently(param.name())))
+        decoded_pairs(piece.as_bytes()).all(|(name, _)| !reserved.contains(&leniently(&name)))
     };
     let without = |segment: &str| match segment.contains(';') {
         false => is_kept(&segment).then(|| segment.to_owned()),

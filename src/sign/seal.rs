@@ -34,7 +34,7 @@ pub(super) fn string_to_sign(
     }
     let head = RequestHead::new(method, target, headers, body.length());
     let ca = CaHeaders::collect(headers);
-    if let Some(name) = ca.repeated.as_ref().or(ca.repeated_fixed_line.as_ref()) {
+    if let Some(name) = ca.repeated.or(ca.repeated_fixed_line) {
         return Err(SignError::RepeatedHeader(header::documented(name).to_owned()));
     }
     let signed = SignedHeaders::parse(ca.signature_headers.unwrap_or_default(), headers)?;

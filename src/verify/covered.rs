@@ -63,7 +63,7 @@ impl<'r> Covered<'r> {
         findings: &mut StrictFindings,
     ) -> Result<(), Rejection> {
         const REASON: &str = "is signed and has more than one value";
-        let line = ca.repeated_fixed_line.as_ref().map(|name| refuse::header(name, REASON));
+        let line = ca.repeated_fixed_line.map(|name| refuse::header(name, REASON));
         let violated =
             line.or_else(|| self.headers.repeated().map(|name| refuse::named_header(name, REASON)));
         refuse::strict_row(policy.repeated_headers, StrictRow::RepeatedHeader, violated, findings)

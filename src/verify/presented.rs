@@ -101,7 +101,7 @@ impl<'r> Presented<'r> {
         if ca.key.is_none() && ca.signature.is_none() && app_code.is_none() {
             return Err(ErrorCode::A400MA.into());
         }
-        if let Some(name) = &ca.repeated {
+        if let Some(name) = ca.repeated {
             return Err(refuse::header(name, "occurs more than once"));
         }
         if app_code.as_ref().is_some_and(|code| code.contradicted) {

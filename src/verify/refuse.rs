@@ -73,7 +73,10 @@ pub(super) fn ambiguous_params(
     params: &Params<'_>,
     findings: &mut StrictFindings,
 ) -> Result<(), Rejection> {
-    let invalid = |param: &Param<'_>, reason: &'static str| {
+    if params.are_plain() {
+        return Ok(());
+    }
+    let invalid = |param: Param<'_>, reason: &'static str| {
         Rejection::new(ErrorCode::I400IP).with_request_text(param.handler_name()).with(reason)
     };
     let rule = match rules.repeated {
@@ -93,7 +96,7 @@ pub(super) fn ambiguous_params(
     strict_row(rules.names, StrictRow::AmbiguousName, name, findings)?;
 
     if rules.values == Ambiguity::Refuse
-        && let Some(param) = params.iter().find(|param| param.value_is_ambiguous())
+        && let Some(param) = params.iter().find(Param::value_is_ambiguous)
     {
         return Err(invalid(param, "has a value that reads as other parameters once decoded"));
     }

@@ -155,7 +155,7 @@ impl<'a> BackendRequest<'a> {
             clash: Clash::FormWins,
             ..variant
         });
-        read_also(self.params.iter().any(Param::is_bare), |variant| BackendVariant {
+        read_also(self.params.iter().any(|param| param.is_bare()), |variant| BackendVariant {
             bare: BareName::Bare,
             ..variant
         });

@@ -17,6 +17,7 @@ mod variant;
 
 pub(crate) use headers::is_documented_exclusion;
 pub use headers::{SignedHeader, SignedHeaders, SignedHeadersError};
+pub(super) use params::decoded_pairs;
 pub use params::{Param, Params, Source, TooManyParams};
 pub use path::CanonicalPath;
 pub use request::CanonicalRequest;

@@ -98,7 +98,8 @@ fn decode(raw: &[u8]) -> Option<Decoded> {
     Some(Decoded { text: String::from_utf8(bytes).ok()?, makes_escape, needless_escape })
 }
 
-fn hex(digits: [u8; 2]) -> Option<u8> {
+/// The byte of two hexadecimal digits.
+pub(super) fn hex(digits: [u8; 2]) -> Option<u8> {
     let value =
         |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
     Some(value(digits[0])? << 4 | value(digits[1])?)

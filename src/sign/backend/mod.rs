@@ -138,7 +138,7 @@ impl BackendSigner {
         }
         let ca = CaHeaders::collect(head.headers());
         if let Some(name) = ca.repeated {
-            return Err(BackendSignError::RepeatedHeader(name));
+            return Err(BackendSignError::RepeatedHeader(name.clone()));
         }
         let Covered { form, content_md5 } = body.covered(&ca)?;
         let mut added = self.additions()?;
@@ -187,7 +187,7 @@ impl BackendSigner {
 }
 
 fn check_params(params: &Params<'_>) -> Result<(), BackendSignError> {
-    let name = |param: &Param<'_>| param.handler_name().into_owned();
+    let name = |param: Param<'_>| param.handler_name().into_owned();
     if let Some(param) = params.polluted() {
         return Err(BackendSignError::RepeatedParameter(name(param)));
     }

@@ -52,7 +52,7 @@ impl<'r> Presented<'r> {
             return Err(refuse::not_presented());
         }
         let ca = CaHeaders::collect(head.headers());
-        if let Some(name) = proxy.repeated.as_ref().or(ca.repeated.as_ref()) {
+        if let Some(name) = proxy.repeated.as_ref().or(ca.repeated) {
             return Err(refuse::header(name, "occurs more than once"));
         }
         let (signature, key) = signature_and_key(&proxy)?;
