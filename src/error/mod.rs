@@ -2,7 +2,7 @@
 //!
 //! | audience | type |
 //! |---|---|
-//! | the caller | [`Rejection`]: a documented [`ErrorCode`] with its arguments |
+//! | the caller | [`Rejection`]: a [documented code](DocumentedCode), mostly an [`ErrorCode`], with its arguments |
 //! | the operator | [`StoreError`]: why a store could not answer |
 //! | the developer | [`ConfigError`]: what is wrong before the first request |
 //!
@@ -15,6 +15,7 @@ mod chain;
 mod code;
 mod config;
 mod dialect;
+mod documented_code;
 #[cfg(feature = "json")]
 mod json;
 mod rejection;
@@ -28,6 +29,7 @@ pub(crate) use chain::Chain;
 pub use code::{ErrorCode, Family, Fault, UnknownCode};
 pub use config::ConfigError;
 pub use dialect::Dialect;
+pub use documented_code::DocumentedCode;
 #[cfg(feature = "json")]
 pub use json::{JsonBody, ProblemBody};
 pub use rejection::Rejection;

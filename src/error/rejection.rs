@@ -9,7 +9,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::text::{MAX_REQUEST_TEXT, cut};
-use super::{ErrorCode, StoreError, template};
+use super::{DocumentedCode, ErrorCode, StoreError, template};
 
 /// A refused request: a documented code with its arguments.
 ///
@@ -27,12 +27,14 @@ use super::{ErrorCode, StoreError, template};
 ///
 /// `Display` and `Debug` leave out text that came with the request (a string to sign, a token), so
 /// that it does not end up in logs; only [`message`](Self::message) has it.
+///
+/// `C` is whose code it is: the gateway's, unless said otherwise.
 #[derive(Clone)]
-pub struct Rejection(Arc<Inner>);
+pub struct Rejection<C = ErrorCode>(Arc<Inner<C>>);
 
 #[derive(Clone)]
-struct Inner {
-    code: ErrorCode,
+struct Inner<C> {
+    code: C,
     args: Vec<Arg>,
     retry_after: Option<Duration>,
     detail: Option<Cow<'static, str>>,
@@ -63,10 +65,10 @@ impl Arg {
     }
 }
 
-impl Rejection {
+impl<C: DocumentedCode> Rejection<C> {
     /// A rejection whose placeholders are still to be filled.
     #[must_use]
-    pub fn new(code: ErrorCode) -> Self {
+    pub fn new(code: C) -> Self {
         let (args, retry_after, detail, cause) = (Vec::new(), None, None, None);
         Self(Arc::new(Inner { code, args, retry_after, detail, cause }))
     }
@@ -99,7 +101,7 @@ impl Rejection {
 
     /// The documented code.
     #[must_use]
-    pub fn code(&self) -> ErrorCode {
+    pub fn code(&self) -> C {
         self.0.code
     }
 
@@ -148,29 +150,29 @@ impl Rejection {
         self.change(|inner| inner.args.push(arg))
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+    fn change(mut self, change: impl FnOnce(&mut Inner<C>)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
     }
 }
 
-impl From<ErrorCode> for Rejection {
-    fn from(code: ErrorCode) -> Self {
+impl<C: DocumentedCode> From<C> for Rejection<C> {
+    fn from(code: C) -> Self {
         Self::new(code)
     }
 }
 
-/// A store that cannot answer refuses the request: `X503BZ`, to be tried again.
-impl From<StoreError> for Rejection {
+/// A store that cannot answer refuses the request: `X503BZ`, or its like, to be tried again.
+impl<C: DocumentedCode> From<StoreError> for Rejection<C> {
     fn from(error: StoreError) -> Self {
         let after = error.retry_after().unwrap_or(Duration::from_secs(1));
-        Self::new(ErrorCode::X503BZ)
+        Self::new(C::UNAVAILABLE)
             .with_retry_after(after)
             .change(|inner| inner.cause = Some(error))
     }
 }
 
-impl fmt::Display for Rejection {
+impl<C: DocumentedCode> fmt::Display for Rejection<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.0.code;
         let message = template::fill(code.template(), self.0.args.iter().map(Arg::for_logs));
@@ -179,7 +181,7 @@ impl fmt::Display for Rejection {
     }
 }
 
-impl fmt::Debug for Rejection {
+impl<C: DocumentedCode> fmt::Debug for Rejection<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rejection")
             .field("code", &self.0.code)
@@ -191,7 +193,7 @@ impl fmt::Debug for Rejection {
     }
 }
 
-impl Error for Rejection {
+impl<C: DocumentedCode> Error for Rejection<C> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
     }

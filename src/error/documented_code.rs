@@ -1,0 +1,53 @@
+//! What the codes of all protocols have in common.
+
+use std::fmt::{Debug, Display};
+
+use http::StatusCode;
+
+use super::ErrorCode;
+
+/// A code that a protocol documents, with its status and message: [`ErrorCode`] for the gateway's
+/// own. What every scheme refuses has its code here, so that one check serves them all.
+///
+/// It is implemented by this crate's catalogues.
+pub trait DocumentedCode: Copy + Debug + Display + Eq + Send + Sync + 'static {
+    /// A timestamp outside of the window.
+    const EXPIRED: Self;
+    /// A nonce that was used before.
+    const NONCE_USED: Self;
+    /// A store that cannot answer, or no room for another body.
+    const UNAVAILABLE: Self;
+    /// A body over its limit.
+    const BODY_TOO_LONG: Self;
+    /// A body that breaks off, or does not arrive in time.
+    const BODY_UNREADABLE: Self;
+
+    /// The code, fit for a metric's label: a parameter of its name is still a placeholder.
+    fn label(self) -> &'static str;
+
+    /// The documented HTTP status.
+    fn status(self) -> StatusCode;
+
+    /// The documented message, its placeholders still in place.
+    fn template(self) -> &'static str;
+}
+
+impl DocumentedCode for ErrorCode {
+    const EXPIRED: Self = Self::S403TE;
+    const NONCE_USED: Self = Self::S403NU;
+    const UNAVAILABLE: Self = Self::X503BZ;
+    const BODY_TOO_LONG: Self = Self::I413RL;
+    const BODY_UNREADABLE: Self = Self::I400BD;
+
+    fn label(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn status(self) -> StatusCode {
+        self.status()
+    }
+
+    fn template(self) -> &'static str {
+        self.template()
+    }
+}
