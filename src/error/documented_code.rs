@@ -2,9 +2,10 @@
 
 use std::fmt::{Debug, Display};
 
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 
 use super::ErrorCode;
+use crate::header;
 
 /// A code that a protocol documents, with its status and message: [`ErrorCode`] for the gateway's
 /// own. What every scheme refuses has its code here, so that one check serves them all.
@@ -22,6 +23,9 @@ pub trait DocumentedCode: Copy + Debug + Display + Eq + Send + Sync + 'static {
     /// A body that breaks off, or does not arrive in time.
     const BODY_UNREADABLE: Self;
 
+    /// The header in which every response carries the request's id.
+    const REQUEST_ID: HeaderName;
+
     /// The code, fit for a metric's label: a parameter of its name is still a placeholder.
     fn label(self) -> &'static str;
 
@@ -38,6 +42,8 @@ impl DocumentedCode for ErrorCode {
     const UNAVAILABLE: Self = Self::X503BZ;
     const BODY_TOO_LONG: Self = Self::I413RL;
     const BODY_UNREADABLE: Self = Self::I400BD;
+
+    const REQUEST_ID: HeaderName = header::REQUEST_ID;
 
     fn label(self) -> &'static str {
         self.as_str()

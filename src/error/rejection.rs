@@ -166,9 +166,7 @@ impl<C: DocumentedCode> From<C> for Rejection<C> {
 impl<C: DocumentedCode> From<StoreError> for Rejection<C> {
     fn from(error: StoreError) -> Self {
         let after = error.retry_after().unwrap_or(Duration::from_secs(1));
-        Self::new(C::UNAVAILABLE)
-            .with_retry_after(after)
-            .change(|inner| inner.cause = Some(error))
+        Self::new(C::UNAVAILABLE).with_retry_after(after).change(|inner| inner.cause = Some(error))
     }
 }
 

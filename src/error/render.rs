@@ -5,7 +5,7 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::{HeaderValue, Response};
 
 use super::text::header_text;
-use super::{Dialect, Rejection};
+use super::{Dialect, DocumentedCode, ErrorCode, Rejection};
 use crate::header;
 
 /// How a refused request is answered.
@@ -33,10 +33,20 @@ use crate::header;
 /// ```
 ///
 /// The layers add `X-Ca-Request-Id` and put the [`Rejection`] into the response's extensions,
-/// whatever the implementation does.
-pub trait RenderRejection: std::fmt::Debug + Send + Sync + 'static {
+/// whatever the implementation does. `C` is whose codes are answered: the gateway's, unless said
+/// otherwise.
+pub trait RenderRejection<C: DocumentedCode = ErrorCode>:
+    std::fmt::Debug + Send + Sync + 'static
+{
     /// The response to a request refused with `rejection`.
-    fn render(&self, rejection: &Rejection) -> Response<Bytes>;
+    fn render(&self, rejection: &Rejection<C>) -> Response<Bytes>;
+
+    /// The same for the request of this id: what the layers ask for. Default: [`render`](Self::render),
+    /// for an answer that does not repeat the id.
+    fn render_for(&self, rejection: &Rejection<C>, request_id: &str) -> Response<Bytes> {
+        let _ = request_id;
+        self.render(rejection)
+    }
 }
 
 /// The documented headers and an empty body. `Cache-Control: no-store`, because a refusal says
@@ -87,19 +97,25 @@ impl axum::response::IntoResponse for Rejection {
 
 /// The response to a refused request, with the rejection in its extensions.
 #[cfg(feature = "middleware")]
-pub(crate) fn rendered(renderer: &dyn RenderRejection, rejection: &Rejection) -> Response<Bytes> {
-    let mut response = renderer.render(rejection);
+pub(crate) fn rendered<C: DocumentedCode>(
+    renderer: &dyn RenderRejection<C>,
+    rejection: &Rejection<C>,
+    request_id: &str,
+) -> Response<Bytes> {
+    let mut response = renderer.render_for(rejection, request_id);
     response.extensions_mut().remove::<Unrendered>();
     response.extensions_mut().insert(rejection.clone());
     response
 }
 
 /// Renders what a handler has refused. What the handler added stays: its extensions, and those of
-/// its headers that neither the renderer sets nor describe the body that is discarded.
+/// its headers that neither the renderer sets nor describe the body that is discarded. A rejection of
+/// another protocol's codes is another layer's.
 #[cfg(feature = "middleware")]
-pub(crate) fn render_handlers<B>(
+pub(crate) fn render_handlers<B, C: DocumentedCode>(
     response: &mut Response<B>,
-    renderer: &dyn RenderRejection,
+    renderer: &dyn RenderRejection<C>,
+    request_id: &str,
 ) -> Option<Response<Bytes>> {
     use http::header::{
         CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING,
@@ -108,9 +124,10 @@ pub(crate) fn render_handlers<B>(
         [CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING];
     const OF_THE_DIALECT: [http::HeaderName; 2] = [header::ERROR_CODE, header::ERROR_MESSAGE];
 
-    response.extensions_mut().remove::<Unrendered>()?;
-    let rejection = response.extensions_mut().remove::<Rejection>()?;
-    let mut rendered = rendered(renderer, &rejection);
+    response.extensions().get::<Unrendered>()?;
+    let rejection = response.extensions_mut().remove::<Rejection<C>>()?;
+    response.extensions_mut().remove::<Unrendered>();
+    let mut rendered = rendered(renderer, &rejection, request_id);
     let set = rendered.headers().clone();
     for (name, value) in response.headers() {
         if !OF_THE_BODY.contains(name) && !OF_THE_DIALECT.contains(name) && !set.contains_key(name)

@@ -2,7 +2,7 @@
 //! empty. No credential, string to sign or body reaches either; labels come from fixed sets.
 
 use super::{RejectionContext, RequestId};
-use crate::error::{Rejection, StoreError};
+use crate::error::{DocumentedCode, Rejection, StoreError};
 use crate::sign::ClockOffset;
 use crate::store::Released;
 use crate::verify::{Mechanism, StrictFindings};
@@ -47,10 +47,13 @@ pub(super) fn anonymous() {
 
 /// Reports a rejection: below the level of an error, because anyone can cause one; a store that
 /// cannot answer is a warning.
-pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
+pub(super) fn rejected<C: DocumentedCode>(
+    rejection: &Rejection<C>,
+    context: &RejectionContext<'_>,
+) {
     #[cfg(feature = "tracing")]
     {
-        let code = rejection.code().as_str();
+        let code = rejection.code().label();
         let app_key = context.app_key.map(str::escape_debug).map(tracing::field::display);
         let request_id = tracing::field::display(context.request_id);
         let enforcement = context.enforcement.as_str();
@@ -69,7 +72,7 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
             super::Enforcement::Observe => "observed",
         };
         let mechanism = context.mechanism.map_or("none", |mechanism| mechanism.as_str());
-        count(outcome, rejection.code().as_str(), mechanism);
+        count(outcome, rejection.code().label(), mechanism);
     }
     let _ = (rejection, context);
 }

@@ -12,6 +12,7 @@ use super::answer::{is_failure, refusal, response};
 use super::check::{Checked, Passed};
 use super::held::TakingBack;
 use super::options::Options;
+use crate::error::{DocumentedCode, ErrorCode};
 use crate::middleware::{RequestBody, RequestId, ResponseBody};
 
 type Answer<S, B> = Result<
@@ -19,48 +20,49 @@ type Answer<S, B> = Result<
     <S as Service<Request<RequestBody<B>>>>::Error,
 >;
 
-type Checking<B> = Pin<Box<dyn Future<Output = Checked<B>> + Send>>;
+type Checking<B, C> = Pin<Box<dyn Future<Output = Checked<B, C>> + Send>>;
 
 pin_project! {
     /// The response future of a [`Guard`](super::Guard).
-    pub struct ResponseFuture<S, B>
+    pub struct ResponseFuture<S, B, C = ErrorCode>
     where
         S: Service<Request<RequestBody<B>>>,
     {
         #[pin]
-        state: State<S, S::Future, B, Answer<S, B>>,
-        options: Arc<Options>,
+        state: State<S, S::Future, B, C, Answer<S, B>>,
+        options: Arc<Options<C>>,
         request_id: RequestId,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<S, F, B, A> {
-        Checking { checking: Checking<B>, inner: S },
+    enum State<S, F, B, C, A> {
+        Checking { checking: Checking<B, C>, inner: S },
         // In this order: the inner service is gone before its claim is taken back.
         Calling { #[pin] calling: F, passed: Passed, held: Held },
         TakingBack { taking_back: TakingBack, answer: Option<A>, passed: Passed },
     }
 }
 
-impl<S, B> ResponseFuture<S, B>
+impl<S, B, C> ResponseFuture<S, B, C>
 where
     S: Service<Request<RequestBody<B>>>,
 {
     pub(super) fn new(
-        checking: Checking<B>,
+        checking: Checking<B, C>,
         inner: S,
-        options: Arc<Options>,
+        options: Arc<Options<C>>,
         request_id: RequestId,
     ) -> Self {
         Self { state: State::Checking { checking, inner }, options, request_id }
     }
 }
 
-impl<S, B, ResBody> Future for ResponseFuture<S, B>
+impl<S, B, ResBody, C> Future for ResponseFuture<S, B, C>
 where
     S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
+    C: DocumentedCode,
 {
     type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
 
@@ -83,7 +85,7 @@ where
                 }
                 StateProjection::Calling { calling, passed, held } => {
                     let answer = ready!(held.run(|| calling.poll(cx)));
-                    if !is_failure(&answer) || passed.body_was_too_long() {
+                    if !is_failure::<_, _, C>(&answer) || passed.body_was_too_long() {
                         held.keep();
                     }
                     let Some(taking_back) = held.take_back() else {
@@ -105,7 +107,7 @@ where
     }
 }
 
-impl<S, B> std::fmt::Debug for ResponseFuture<S, B>
+impl<S, B, C> std::fmt::Debug for ResponseFuture<S, B, C>
 where
     S: Service<Request<RequestBody<B>>>,
 {
