@@ -2,7 +2,7 @@
 //!
 //! | audience | type |
 //! |---|---|
-//! | the caller | [`Rejection`]: a [documented code](DocumentedCode), mostly an [`ErrorCode`], with its arguments |
+//! | the caller | [`Rejection`]: a [documented code](Catalogue), mostly an [`ErrorCode`], with its arguments |
 //! | the operator | [`StoreError`]: why a store could not answer |
 //! | the developer | [`ConfigError`]: what is wrong before the first request |
 //!
@@ -10,12 +10,12 @@
 //! default), [`Dialect::Classic`], or with the `json` feature either of them with a body
 //! (`JsonBody`, `ProblemBody`).
 
+mod catalogue;
 #[cfg(all(feature = "tracing", any(feature = "jwks", feature = "middleware")))]
 mod chain;
 mod code;
 mod config;
 mod dialect;
-mod documented_code;
 #[cfg(feature = "json")]
 mod json;
 mod rejection;
@@ -24,12 +24,12 @@ mod store;
 mod template;
 mod text;
 
+pub use catalogue::Catalogue;
 #[cfg(all(feature = "tracing", any(feature = "jwks", feature = "middleware")))]
 pub(crate) use chain::Chain;
 pub use code::{ErrorCode, Family, Fault, UnknownCode};
 pub use config::ConfigError;
 pub use dialect::Dialect;
-pub use documented_code::DocumentedCode;
 #[cfg(feature = "json")]
 pub use json::{JsonBody, ProblemBody};
 pub use rejection::Rejection;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::text::{MAX_REQUEST_TEXT, cut};
-use super::{DocumentedCode, ErrorCode, StoreError, template};
+use super::{Catalogue, ErrorCode, StoreError, template};
 
 /// A refused request: a documented code with its arguments.
 ///
@@ -65,7 +65,7 @@ impl Arg {
     }
 }
 
-impl<C: DocumentedCode> Rejection<C> {
+impl<C: Catalogue> Rejection<C> {
     /// A rejection whose placeholders are still to be filled.
     #[must_use]
     pub fn new(code: C) -> Self {
@@ -156,21 +156,21 @@ impl<C: DocumentedCode> Rejection<C> {
     }
 }
 
-impl<C: DocumentedCode> From<C> for Rejection<C> {
+impl<C: Catalogue> From<C> for Rejection<C> {
     fn from(code: C) -> Self {
         Self::new(code)
     }
 }
 
 /// A store that cannot answer refuses the request: `X503BZ`, or its like, to be tried again.
-impl<C: DocumentedCode> From<StoreError> for Rejection<C> {
+impl<C: Catalogue> From<StoreError> for Rejection<C> {
     fn from(error: StoreError) -> Self {
         let after = error.retry_after().unwrap_or(Duration::from_secs(1));
         Self::new(C::UNAVAILABLE).with_retry_after(after).change(|inner| inner.cause = Some(error))
     }
 }
 
-impl<C: DocumentedCode> fmt::Display for Rejection<C> {
+impl<C: Catalogue> fmt::Display for Rejection<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.0.code;
         let message = template::fill(code.template(), self.0.args.iter().map(Arg::for_logs));
@@ -179,7 +179,7 @@ impl<C: DocumentedCode> fmt::Display for Rejection<C> {
     }
 }
 
-impl<C: DocumentedCode> fmt::Debug for Rejection<C> {
+impl<C: Catalogue> fmt::Debug for Rejection<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rejection")
             .field("code", &self.0.code)
@@ -191,7 +191,7 @@ impl<C: DocumentedCode> fmt::Debug for Rejection<C> {
     }
 }
 
-impl<C: DocumentedCode> Error for Rejection<C> {
+impl<C: Catalogue> Error for Rejection<C> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
     }

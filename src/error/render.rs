@@ -5,7 +5,7 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::{HeaderValue, Response};
 
 use super::text::header_text;
-use super::{Dialect, DocumentedCode, ErrorCode, Rejection};
+use super::{Catalogue, Dialect, ErrorCode, Rejection};
 use crate::header;
 
 /// How a refused request is answered.
@@ -35,7 +35,7 @@ use crate::header;
 /// The layers add `X-Ca-Request-Id` and put the [`Rejection`] into the response's extensions,
 /// whatever the implementation does. `C` is whose codes are answered: the gateway's, unless said
 /// otherwise.
-pub trait RenderRejection<C: DocumentedCode = ErrorCode>:
+pub trait RenderRejection<C: Catalogue = ErrorCode>:
     std::fmt::Debug + Send + Sync + 'static
 {
     /// The response to a request refused with `rejection`.
@@ -97,7 +97,7 @@ impl axum::response::IntoResponse for Rejection {
 
 /// The response to a refused request, with the rejection in its extensions.
 #[cfg(feature = "middleware")]
-pub(crate) fn rendered<C: DocumentedCode>(
+pub(crate) fn rendered<C: Catalogue>(
     renderer: &dyn RenderRejection<C>,
     rejection: &Rejection<C>,
     request_id: &str,
@@ -112,7 +112,7 @@ pub(crate) fn rendered<C: DocumentedCode>(
 /// its headers that neither the renderer sets nor describe the body that is discarded. A rejection of
 /// another protocol's codes is another layer's.
 #[cfg(feature = "middleware")]
-pub(crate) fn render_handlers<B, C: DocumentedCode>(
+pub(crate) fn render_handlers<B, C: Catalogue>(
     response: &mut Response<B>,
     renderer: &dyn RenderRejection<C>,
     request_id: &str,

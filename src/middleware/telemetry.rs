@@ -2,7 +2,7 @@
 //! empty. No credential, string to sign or body reaches either; labels come from fixed sets.
 
 use super::{RejectionContext, RequestId};
-use crate::error::{DocumentedCode, Rejection, StoreError};
+use crate::error::{Catalogue, Rejection, StoreError};
 use crate::sign::ClockOffset;
 use crate::store::Released;
 use crate::verify::{Mechanism, StrictFindings};
@@ -47,10 +47,7 @@ pub(super) fn anonymous() {
 
 /// Reports a rejection: below the level of an error, because anyone can cause one; a store that
 /// cannot answer is a warning.
-pub(super) fn rejected<C: DocumentedCode>(
-    rejection: &Rejection<C>,
-    context: &RejectionContext<'_>,
-) {
+pub(super) fn rejected<C: Catalogue>(rejection: &Rejection<C>, context: &RejectionContext<'_>) {
     #[cfg(feature = "tracing")]
     {
         let code = rejection.code().label();

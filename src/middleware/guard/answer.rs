@@ -6,11 +6,11 @@ use http::{HeaderValue, Response};
 use super::CacheControl;
 use super::check::Passed;
 use super::options::Options;
-use crate::error::{DocumentedCode, Rejection, render_handlers, rendered};
+use crate::error::{Catalogue, Rejection, render_handlers, rendered};
 use crate::middleware::{RequestId, ResponseBody};
 
 /// Whether the service failed: by its error, or by its answer, however a rejection is rendered.
-pub(super) fn is_failure<B, E, C: DocumentedCode>(answer: &Result<Response<B>, E>) -> bool {
+pub(super) fn is_failure<B, E, C: Catalogue>(answer: &Result<Response<B>, E>) -> bool {
     answer.as_ref().map_or(true, |response| {
         let rejection = response.extensions().get::<Rejection<C>>();
         response.status().is_server_error()
@@ -19,7 +19,7 @@ pub(super) fn is_failure<B, E, C: DocumentedCode>(answer: &Result<Response<B>, E
 }
 
 /// The response to a request that was answered, rightly or too late.
-pub(super) fn response<B, C: DocumentedCode>(
+pub(super) fn response<B, C: Catalogue>(
     answered: Response<B>,
     passed: &Passed,
     options: &Options<C>,
@@ -31,7 +31,7 @@ pub(super) fn response<B, C: DocumentedCode>(
     }
 }
 
-pub(super) fn refusal<B, C: DocumentedCode>(
+pub(super) fn refusal<B, C: Catalogue>(
     rejection: &Rejection<C>,
     options: &Options<C>,
     request_id: &RequestId,
@@ -42,7 +42,7 @@ pub(super) fn refusal<B, C: DocumentedCode>(
     response
 }
 
-fn accept<B, C: DocumentedCode>(
+fn accept<B, C: Catalogue>(
     mut response: Response<B>,
     passed: &Passed,
     options: &Options<C>,

@@ -10,7 +10,7 @@ use http_body::Body;
 
 use super::options::Options;
 use super::{Enforcement, Gate, Held, PresentedCredential, RejectionContext};
-use crate::error::{DocumentedCode, Rejection};
+use crate::error::{Catalogue, Rejection};
 use crate::middleware::request_body::BoxError;
 use crate::middleware::{OriginalTarget, RequestBody, RequestId, telemetry};
 use crate::protocol::BodyLength;
@@ -113,7 +113,7 @@ where
     (Request::from_parts(parts, body), passed)
 }
 
-fn report<C: DocumentedCode>(
+fn report<C: Catalogue>(
     options: &Options<C>,
     rejection: &Rejection<C>,
     presented: PresentedCredential<'_>,

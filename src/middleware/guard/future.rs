@@ -12,7 +12,7 @@ use super::answer::{is_failure, refusal, response};
 use super::check::{Checked, Passed};
 use super::held::TakingBack;
 use super::options::Options;
-use crate::error::{DocumentedCode, ErrorCode};
+use crate::error::{Catalogue, ErrorCode};
 use crate::middleware::{RequestBody, RequestId, ResponseBody};
 
 type Answer<S, B> = Result<
@@ -62,7 +62,7 @@ where
 impl<S, B, ResBody, C> Future for ResponseFuture<S, B, C>
 where
     S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
-    C: DocumentedCode,
+    C: Catalogue,
 {
     type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
 

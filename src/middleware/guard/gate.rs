@@ -3,7 +3,7 @@ use http::request::Parts;
 use http_body::Body;
 
 use super::Held;
-use crate::error::{DocumentedCode, Rejection};
+use crate::error::{Catalogue, Rejection};
 use crate::middleware::RequestBody;
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
@@ -13,7 +13,7 @@ use crate::verify::Mechanism;
 /// What one layer knows and others do not: its credentials, and how the inner service is told of them.
 pub(in crate::middleware) trait Gate: Send + Sync + 'static {
     /// Whose codes it refuses with.
-    type Code: DocumentedCode;
+    type Code: Catalogue;
 
     /// What a request has proven.
     type Identity: Send;

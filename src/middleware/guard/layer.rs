@@ -5,7 +5,7 @@ use tower_layer::Layer;
 
 use super::options::Options;
 use super::{CacheControl, Enforcement, Guard, RejectionContext};
-use crate::error::{DocumentedCode, ErrorCode, Rejection, RenderRejection};
+use crate::error::{Catalogue, ErrorCode, Rejection, RenderRejection};
 
 /// Puts a [`Guard`] around a service, with what can be said to every layer. Use it by the name that
 /// it has with its gate: [`AppAuthLayer`](crate::middleware::AppAuthLayer).
@@ -14,7 +14,7 @@ pub struct GuardLayer<G, C = ErrorCode> {
     options: Arc<Options<C>>,
 }
 
-impl<G, C: DocumentedCode> GuardLayer<G, C> {
+impl<G, C: Catalogue> GuardLayer<G, C> {
     #[cfg(feature = "jwt")]
     pub(in crate::middleware) fn gate(&self) -> &G {
         &self.gate
@@ -80,7 +80,7 @@ impl<G, C> Clone for GuardLayer<G, C> {
     }
 }
 
-impl<G: fmt::Debug, C: DocumentedCode> fmt::Debug for GuardLayer<G, C> {
+impl<G: fmt::Debug, C: Catalogue> fmt::Debug for GuardLayer<G, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GuardLayer")
             .field("gate", &self.gate)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::error::{DocumentedCode, Rejection, RenderRejection};
+use crate::error::{Catalogue, Rejection, RenderRejection};
 use crate::middleware::RequestId;
 use crate::verify::Mechanism;
 
@@ -71,7 +71,7 @@ pub(super) struct Options<C> {
     pub(super) on_rejection: Option<Arc<Hook<C>>>,
 }
 
-impl<C: DocumentedCode> Options<C> {
+impl<C: Catalogue> Options<C> {
     /// What a layer does unless told otherwise, and how its refusals look.
     pub(super) fn new(renderer: impl RenderRejection<C>) -> Self {
         Self {
@@ -94,7 +94,7 @@ impl<C> Clone for Options<C> {
     }
 }
 
-impl<C: DocumentedCode> fmt::Debug for Options<C> {
+impl<C: Catalogue> fmt::Debug for Options<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("enforcement", &self.enforcement)

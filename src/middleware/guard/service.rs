@@ -11,7 +11,7 @@ use tower_service::Service;
 use super::check::check;
 use super::options::Options;
 use super::{Gate, ResponseFuture};
-use crate::error::{DocumentedCode, ErrorCode};
+use crate::error::{Catalogue, ErrorCode};
 use crate::middleware::request_body::BoxError;
 use crate::middleware::{RequestBody, RequestId, ResponseBody};
 
@@ -36,7 +36,7 @@ impl<S, G, C, B, ResBody> Service<Request<B>> for Guard<S, G, C>
 where
     S: Service<Request<RequestBody<B>>, Response = Response<ResBody>> + Clone,
     G: Gate<Code = C>,
-    C: DocumentedCode,
+    C: Catalogue,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
 {
     type Response = Response<ResponseBody<ResBody>>;
@@ -67,7 +67,7 @@ impl<S: Clone, G, C> Clone for Guard<S, G, C> {
     }
 }
 
-impl<S, G: fmt::Debug, C: DocumentedCode> fmt::Debug for Guard<S, G, C> {
+impl<S, G: fmt::Debug, C: Catalogue> fmt::Debug for Guard<S, G, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Guard")
             .field("gate", &self.gate)

@@ -7,11 +7,10 @@ use http::{HeaderName, StatusCode};
 use super::ErrorCode;
 use crate::header;
 
-/// A code that a protocol documents, with its status and message: [`ErrorCode`] for the gateway's
-/// own. What every scheme refuses has its code here, so that one check serves them all.
+/// A documented list of error codes, with their statuses and messages: [`ErrorCode`], the gateway's. What every scheme refuses has its code here, so that one check serves them all.
 ///
 /// It is implemented by this crate's catalogues.
-pub trait DocumentedCode: Copy + Debug + Display + Eq + Send + Sync + 'static {
+pub trait Catalogue: Copy + Debug + Display + Eq + Send + Sync + 'static {
     /// A timestamp outside of the window.
     const EXPIRED: Self;
     /// A nonce that was used before.
@@ -36,7 +35,7 @@ pub trait DocumentedCode: Copy + Debug + Display + Eq + Send + Sync + 'static {
     fn template(self) -> &'static str;
 }
 
-impl DocumentedCode for ErrorCode {
+impl Catalogue for ErrorCode {
     const EXPIRED: Self = Self::S403TE;
     const NONCE_USED: Self = Self::S403NU;
     const UNAVAILABLE: Self = Self::X503BZ;
