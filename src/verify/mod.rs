@@ -28,13 +28,12 @@ mod authentic;
 mod authorized;
 mod authorizer;
 pub mod backend;
-mod claim_record;
 mod claiming;
 mod covered;
 mod form_budget;
 mod intact;
 mod known;
-mod longest_window;
+mod pipeline;
 mod policy;
 mod presented;
 mod refuse;
@@ -62,6 +61,6 @@ pub use verified::{Mechanism, Verified};
 pub use verifier::Verifier;
 
 use covered::Covered;
-use longest_window::LongestWindow;
+#[cfg(feature = "jwt")]
+pub(crate) use pipeline::VerifierId;
 use signed::SignedRequest;
-pub(crate) use verifier::VerifierId;

@@ -1,6 +1,5 @@
 //! The rejections that more than one check answers.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 
 use http::HeaderName;
@@ -23,11 +22,6 @@ pub(super) fn named_header(name: &str, reason: &'static str) -> Rejection {
 /// `I400MH`, naming the header.
 pub(super) fn missing(name: &HeaderName) -> Rejection {
     Rejection::new(ErrorCode::I400MH).with(header::documented(name).to_owned())
-}
-
-/// `S403TE`: its documented message names no reason, so the operator gets one.
-pub(super) fn expired(detail: impl Into<Cow<'static, str>>) -> Rejection {
-    Rejection::new(ErrorCode::S403TE).with_detail(detail)
 }
 
 /// `I400HD`: the parameters are counted as part of what the signature covers.

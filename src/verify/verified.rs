@@ -3,16 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::claim_record::ClaimRecord;
+use super::Intact;
+use super::pipeline::{ClaimRecord, MadeClaim, Proven};
 use super::policy::StrictFindings;
 use super::presented::Credential;
-use super::replay::MadeClaim;
-use super::{Intact, VerifierId};
 use crate::clock::UnixMillis;
 use crate::credential::{App, AppKey};
 use crate::few::Few;
 use crate::protocol::{CaHeaders, app_code_in_header};
-use crate::store::Standing;
 
 /// Which kind of credential a request was authenticated by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -136,14 +134,19 @@ impl Verified {
     pub fn strict_findings(&self) -> StrictFindings {
         self.0.findings
     }
+}
 
-    pub(super) fn record(&self) -> &ClaimRecord {
+impl Proven for Verified {
+    fn signing_key(&self) -> &str {
+        self.app_key().as_str()
+    }
+
+    fn record(&self) -> &ClaimRecord {
         &self.0.record
     }
 
-    pub(super) fn by(mut self, verifier: VerifierId, standing: Option<Standing>) -> Self {
-        Arc::make_mut(&mut self.0).record.by(verifier, standing);
-        self
+    fn record_mut(&mut self) -> &mut ClaimRecord {
+        &mut Arc::make_mut(&mut self.0).record
     }
 }
 
