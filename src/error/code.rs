@@ -5,11 +5,13 @@
 //! condition, that answer's status and text. Nothing else in the crate knows a status or a text,
 //! so they cannot drift apart. Origin: the gateway's "Error codes" document, sections 1 and 2.2.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use http::StatusCode;
 
+use super::catalogue::{Catalogue, sealed, status_of};
 use super::template;
 
 /// What a code is about: its first letter.
@@ -257,9 +259,22 @@ impl ErrorCode {
     }
 }
 
-/// Every status in the table is a valid one (a test looks at each row), so the fallback is unused.
-fn status_of(status: u16) -> StatusCode {
-    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+impl sealed::Sealed for ErrorCode {}
+
+impl Catalogue for ErrorCode {
+    const UNAVAILABLE: Self = Self::X503BZ;
+
+    fn status(self) -> StatusCode {
+        Self::status(self)
+    }
+
+    fn template(self) -> &'static str {
+        Self::template(self)
+    }
+
+    fn code_text(self, _subject: Option<&str>) -> Cow<'static, str> {
+        self.as_str().into()
+    }
 }
 
 impl fmt::Display for ErrorCode {
