@@ -53,6 +53,8 @@ names! {
     ERROR_MESSAGE = "x-ca-error-message";
     /// On every response: an upper-case UUID.
     REQUEST_ID = "x-ca-request-id";
+    /// The same, on an answer of the OpenAPI family.
+    ACS_REQUEST_ID = "x-acs-request-id";
     /// To the inner service, by option: the verified app's id.
     IDENTITY_APP_ID = "x-authenticated-app-id";
     /// To the inner service, by option: the verified app's AppKey.

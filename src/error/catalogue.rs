@@ -1,31 +1,29 @@
-//! What the codes of all protocols have in common.
+//! What a rejection needs to know of the code that it carries.
 
-use std::fmt::{Debug, Display};
+use std::borrow::Cow;
+use std::fmt;
 
 use http::{HeaderName, StatusCode};
 
-use super::ErrorCode;
-use crate::header;
+use super::Rejection;
 
-/// A documented list of error codes, with their statuses and messages: [`ErrorCode`], the gateway's. What every scheme refuses has its code here, so that one check serves them all.
-///
-/// It is implemented by this crate's catalogues.
-pub trait Catalogue: Copy + Debug + Display + Eq + Send + Sync + 'static {
-    /// A timestamp outside of the window.
-    const EXPIRED: Self;
-    /// A nonce that was used before.
-    const NONCE_USED: Self;
-    /// A store that cannot answer, or no room for another body.
+/// A documented list of error codes: [`ErrorCode`](super::ErrorCode), the gateway's, or
+/// [`OpenApiError`](super::OpenApiError). It is sealed: a list of your own is for a
+/// [renderer](super::RenderRejection).
+pub trait Catalogue: Copy + fmt::Debug + Send + Sync + sealed::Sealed + 'static {
+    /// The code for a store that cannot answer.
     const UNAVAILABLE: Self;
-    /// A body over its limit.
-    const BODY_TOO_LONG: Self;
-    /// A body that breaks off, or does not arrive in time.
-    const BODY_UNREADABLE: Self;
-
+    /// The code for a timestamp outside of the window.
+    const EXPIRED: Self;
+    /// The code for a nonce that was used before.
+    const NONCE_USED: Self;
     /// The header in which every response carries the request's id.
     const REQUEST_ID: HeaderName;
 
-    /// The code, fit for a metric's label: a parameter of its name is still a placeholder.
+    /// The refusal of a body over its limit.
+    fn body_too_long() -> Rejection<Self>;
+
+    /// The code as it stands in the list, fit for a metric's label: it may hold a placeholder.
     fn label(self) -> &'static str;
 
     /// The documented HTTP status.
@@ -33,26 +31,16 @@ pub trait Catalogue: Copy + Debug + Display + Eq + Send + Sync + 'static {
 
     /// The documented message, its placeholders still in place.
     fn template(self) -> &'static str;
+
+    /// The code's text; a code that names what it is about does so by the first argument.
+    fn code_text(self, subject: Option<&str>) -> Cow<'static, str>;
 }
 
-impl Catalogue for ErrorCode {
-    const EXPIRED: Self = Self::S403TE;
-    const NONCE_USED: Self = Self::S403NU;
-    const UNAVAILABLE: Self = Self::X503BZ;
-    const BODY_TOO_LONG: Self = Self::I413RL;
-    const BODY_UNREADABLE: Self = Self::I400BD;
+pub(super) mod sealed {
+    pub trait Sealed {}
+}
 
-    const REQUEST_ID: HeaderName = header::REQUEST_ID;
-
-    fn label(self) -> &'static str {
-        self.as_str()
-    }
-
-    fn status(self) -> StatusCode {
-        self.status()
-    }
-
-    fn template(self) -> &'static str {
-        self.template()
-    }
+/// Every status in a table is a valid one (a test looks at each row), so the fallback is unused.
+pub(super) fn status_of(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -9,6 +9,9 @@
 //! A rejection becomes a response in one place, a [`RenderRejection`]: [`Dialect::Vpc`] (the
 //! default), [`Dialect::Classic`], or with the `json` feature either of them with a body
 //! (`JsonBody`, `ProblemBody`).
+//!
+//! The error codes of OpenAPI, and how they are answered, are a catalogue of their own: [`OpenApiError`],
+//! [`OpenApiRejection`], [`OpenApiAnswer`].
 
 mod catalogue;
 #[cfg(all(feature = "tracing", any(feature = "jwks", feature = "middleware")))]
@@ -18,6 +21,7 @@ mod config;
 mod dialect;
 #[cfg(feature = "json")]
 mod json;
+mod openapi;
 mod rejection;
 mod render;
 mod store;
@@ -32,6 +36,10 @@ pub use config::ConfigError;
 pub use dialect::Dialect;
 #[cfg(feature = "json")]
 pub use json::{JsonBody, ProblemBody};
+pub use openapi::{
+    OpenApiAnswer, OpenApiError, OpenApiFormat, OpenApiOrigin, OpenApiRejection,
+    mask_security_token,
+};
 pub use rejection::Rejection;
 pub use render::RenderRejection;
 #[cfg(feature = "middleware")]

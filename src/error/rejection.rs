@@ -17,6 +17,9 @@ use super::{Catalogue, ErrorCode, StoreError, template};
 /// itself; with the `axum` feature it implements `IntoResponse`. The layers put it into the
 /// response's extensions.
 ///
+/// The code is the gateway's unless another [`Catalogue`] is named:
+/// [`OpenApiRejection`](super::OpenApiRejection) has one of OpenAPI's.
+///
 /// ```
 /// use countersign::error::{ErrorCode, Rejection};
 ///
@@ -27,8 +30,6 @@ use super::{Catalogue, ErrorCode, StoreError, template};
 ///
 /// `Display` and `Debug` leave out text that came with the request (a string to sign, a token), so
 /// that it does not end up in logs; only [`message`](Self::message) has it.
-///
-/// `C` is whose code it is: the gateway's, unless said otherwise.
 #[derive(Clone)]
 pub struct Rejection<C = ErrorCode>(Arc<Inner<C>>);
 
@@ -136,7 +137,7 @@ impl<C: Catalogue> Rejection<C> {
         self.0.detail.as_deref()
     }
 
-    /// The store's error behind an `X503BZ`.
+    /// The store's error behind an `X503BZ` or a `ServiceUnavailable`.
     #[must_use]
     pub fn store_error(&self) -> Option<&StoreError> {
         self.0.cause.as_ref()
@@ -144,6 +145,17 @@ impl<C: Catalogue> Rejection<C> {
 
     pub(super) fn fill(&self, template: &str) -> String {
         template::fill(template, self.0.args.iter().map(Arg::text))
+    }
+
+    /// Another code for the same refusal: what the operator is told and when to come back stay, the
+    /// arguments do not.
+    pub(super) fn recoded<D: Catalogue>(&self, code: D) -> Rejection<D> {
+        let Inner { retry_after, detail, cause, .. } = &*self.0;
+        Rejection::new(code).change(|inner| {
+            inner.retry_after = *retry_after;
+            inner.detail = detail.clone();
+            inner.cause = cause.clone();
+        })
     }
 
     fn with_arg(self, arg: Arg) -> Self {
@@ -162,7 +174,8 @@ impl<C: Catalogue> From<C> for Rejection<C> {
     }
 }
 
-/// A store that cannot answer refuses the request: `X503BZ`, or its like, to be tried again.
+/// A store that cannot answer refuses the request: `X503BZ` or `ServiceUnavailable`, to be tried
+/// again.
 impl<C: Catalogue> From<StoreError> for Rejection<C> {
     fn from(error: StoreError) -> Self {
         let after = error.retry_after().unwrap_or(Duration::from_secs(1));
@@ -172,8 +185,9 @@ impl<C: Catalogue> From<StoreError> for Rejection<C> {
 
 impl<C: Catalogue> fmt::Display for Rejection<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = self.0.code;
-        let message = template::fill(code.template(), self.0.args.iter().map(Arg::for_logs));
+        let code = self.0.code.code_text(self.0.args.first().map(Arg::for_logs));
+        let args = self.0.args.iter().map(Arg::for_logs);
+        let message = template::fill(self.0.code.template(), args);
         write!(f, "{code}: {message}")?;
         self.0.detail.as_ref().map_or(Ok(()), |detail| write!(f, " ({detail})"))
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, RETRY_AFTER};
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 
 use super::text::header_text;
 use super::{Catalogue, Dialect, ErrorCode, Rejection};
@@ -61,14 +61,19 @@ impl RenderRejection for Dialect {
         // It may repeat the string to sign: not for `Debug`, nor for an HPACK table.
         message.set_sensitive(true);
         headers.insert(header::ERROR_MESSAGE, message);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(after) = rejection.retry_after() {
-            let seconds = after.as_millis().div_ceil(1000);
-            headers
-                .insert(RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
-        }
+        passing(rejection, headers);
         response.extensions_mut().insert(rejection.clone());
         response
+    }
+}
+
+/// Whatever the code: a refusal says nothing about the next request, and may say when to make it.
+pub(super) fn passing<C: Catalogue>(rejection: &Rejection<C>, headers: &mut HeaderMap) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(after) = rejection.retry_after() {
+        let seconds = after.as_millis().div_ceil(1000);
+        let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn response<B, C: Catalogue>(
     request_id: &RequestId,
 ) -> Response<ResponseBody<B>> {
     match passed.body_was_too_long() {
-        true => refusal(&C::BODY_TOO_LONG.into(), options, request_id),
+        true => refusal(&C::body_too_long(), options, request_id),
         false => accept(answered, passed, options, request_id),
     }
 }

@@ -55,7 +55,7 @@ impl<D: BodyDigest> DigestCheck<D> {
     ) -> Result<(), Rejection<C>> {
         self.len = self.len.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         if self.len > self.limit {
-            return Err(C::BODY_TOO_LONG.into());
+            return Err(C::body_too_long());
         }
         self.digest.update(bytes);
         Ok(())
