@@ -1,10 +1,13 @@
 //! Who may call: an [`App`] with an [`AppKey`], its [`AppSecret`]s and its [`AppCode`]s; and the
 //! [`BackendPair`]s by which a gateway signs towards the service behind it.
 //!
+//! Callers of the OpenAPI signatures hold an [`AccessKeySecret`].
+//!
 //! Secrets are never kept as text: an `AppSecret` or a `BackendSecret` is two initialised HMAC
-//! states, an `AppCode` is a digest. They wipe themselves, print nothing and cannot be compared with
+//! states, an `AccessKeySecret` three or four, an `AppCode` is a digest. They wipe themselves, print nothing and cannot be compared with
 //! `==`.
 
+mod access_key_secret;
 mod app;
 mod app_code;
 mod app_key;
@@ -12,7 +15,11 @@ mod app_secret;
 mod backend_key;
 mod backend_pair;
 mod backend_secret;
+mod openapi_scheme;
+#[cfg(feature = "openapi-rsa")]
+mod rsa_public_key;
 
+pub use access_key_secret::AccessKeySecret;
 pub use app::{App, Availability, SecretVersion};
 pub use app_code::AppCode;
 pub use app_key::AppKey;
@@ -20,3 +27,6 @@ pub use app_secret::AppSecret;
 pub use backend_key::BackendKey;
 pub use backend_pair::BackendPair;
 pub use backend_secret::BackendSecret;
+pub use openapi_scheme::{OpenApiScheme, OpenApiSchemes};
+#[cfg(feature = "openapi-rsa")]
+pub use rsa_public_key::RsaPublicKey;

@@ -54,6 +54,9 @@ pub enum ConfigError {
     /// another one under the other key.
     #[error("two back-end pairs have the same {0}")]
     DuplicatePair(&'static str),
+    /// A public key that verifies no signature of an OpenAPI request.
+    #[error("this is no RSA public key of 2048 to 8192 bits")]
+    NoRsaPublicKey,
     /// No back-end pair: every request would be refused.
     #[error("there is no back-end pair")]
     NoBackendPair,

@@ -101,13 +101,29 @@ impl<'r> Param<'r> {
     /// The name as a handler decodes it.
     #[must_use]
     pub fn handler_name(&self) -> Cow<'_, str> {
-        match (self.source, self.raw_value) {
-            (Source::Form, None) => match decode(self.raw_name, Plus::Space) {
-                Cow::Borrowed(name) => String::from_utf8_lossy(name),
-                Cow::Owned(name) => Cow::Owned(String::from_utf8_lossy(&name).into_owned()),
-            },
-            _ => String::from_utf8_lossy(self.name()),
+        match self.decoded_name() {
+            Cow::Borrowed(name) => String::from_utf8_lossy(name),
+            Cow::Owned(name) => Cow::Owned(String::from_utf8_lossy(&name).into_owned()),
         }
+    }
+
+    /// The name decoded, also where the gateway keeps it as it is.
+    pub(in crate::protocol) fn decoded_name(&self) -> Cow<'_, [u8]> {
+        match (self.source, self.raw_value) {
+            (Source::Form, None) => decode(self.raw_name, Plus::Space),
+            _ => Cow::Borrowed(self.name()),
+        }
+    }
+
+    /// Whether a `%` begins no escape, in the name or in the value.
+    #[must_use]
+    pub fn has_malformed_escape(&self) -> bool {
+        [self.raw_name, self.raw_value.unwrap_or_default()].into_iter().any(|raw| {
+            memchr::memchr_iter(b'%', raw).any(|at| {
+                let digits = raw.get(at + 1..at + 3).unwrap_or_default();
+                digits.len() != 2 || !digits.iter().all(u8::is_ascii_hexdigit)
+            })
+        })
     }
 
     /// Whether the name is signed as a handler will see it. A form's bare name with an escape is
@@ -296,7 +312,7 @@ impl<'r> Params<'r> {
         })
     }
 
-    pub(super) fn any_empty(&self) -> bool {
+    pub(in crate::protocol) fn any_empty(&self) -> bool {
         self.list.iter().any(|param| param.value().is_empty())
     }
 
@@ -363,6 +379,17 @@ mod tests {
             signed(&params("a=%zz&b=1;c=2&d=100%", ""), Clash::QueryWins),
             "a=%zz;b=1;c=2;d=100%"
         );
+    }
+
+    #[test]
+    fn a_percent_sign_without_two_digits_is_a_malformed_escape() {
+        let malformed = |query| params(query, "").list.iter().any(Param::has_malformed_escape);
+        for query in ["%=1", "a=%", "a=%4", "%zz=1", "a=%4g", "a=%25%2"] {
+            assert!(malformed(query), "{query}");
+        }
+        for query in ["a=%25", "%e4%BD=1", "a", ""] {
+            assert!(!malformed(query), "{query}");
+        }
     }
 
     #[test]
