@@ -65,7 +65,7 @@ pub use canonical::{
 };
 pub(crate) use canonical::{MAX_HEAD_LEN, head_len};
 pub use content_md5::{BodyMd5, ContentMd5};
-pub use head::{BodyLength, RequestHead};
+pub use head::{BodyLength, Operation, RequestHead};
 #[cfg(feature = "jwt")]
 pub(crate) use query::query_values;
 #[cfg(all(feature = "jwt", feature = "middleware"))]

@@ -16,7 +16,8 @@
 //! A store that cannot answer is `X503BZ`, a body that cannot be read `I400BD`. An AppCode request
 //! takes steps 1, 2, 5 and 6: there is nothing else to check, and it can be replayed.
 //!
-//! What a gateway in front has signed is verified by steps of its own: [`backend`].
+//! What a gateway in front has signed is verified by steps of its own: [`backend`]. So are the requests
+//! of OpenAPI clients: [`openapi`]. All of them share one pipeline.
 //!
 //! # Security
 //!
@@ -33,6 +34,7 @@ mod covered;
 mod form_budget;
 mod intact;
 mod known;
+pub mod openapi;
 mod pipeline;
 mod policy;
 mod presented;

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use http::HeaderName;
 
 use super::policy::{Ambiguity, RepeatedParameters, StrictFindings, StrictRow};
-use crate::error::{ErrorCode, Rejection};
+use crate::error::{Catalogue, ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{Param, Params, TooManyParams};
 
@@ -37,12 +37,12 @@ pub(super) fn list(name: &HeaderName, error: impl Display) -> Rejection {
 }
 
 /// A row of the strict policy: refused where the policy says so, else noted.
-pub(super) fn strict_row(
+pub(super) fn strict_row<C: Catalogue>(
     rule: Ambiguity,
     row: StrictRow,
-    violated: Option<Rejection>,
+    violated: Option<Rejection<C>>,
     findings: &mut StrictFindings,
-) -> Result<(), Rejection> {
+) -> Result<(), Rejection<C>> {
     match (violated, rule) {
         (None, _) => Ok(()),
         (Some(rejection), Ambiguity::Refuse) => Err(rejection),

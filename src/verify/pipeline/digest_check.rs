@@ -1,6 +1,7 @@
 //! A body against the digest that its caller has signed, as it arrives.
 
 use crate::error::{Catalogue, Rejection};
+use crate::protocol::openapi::{self, PayloadDigest};
 use crate::protocol::{BodyMd5, ContentMd5};
 
 /// Digests a body as it arrives.
@@ -11,6 +12,18 @@ pub(in crate::verify) trait BodyDigest {
     fn update(&mut self, bytes: &[u8]);
 
     fn finish(self) -> Self::Digest;
+}
+
+impl BodyDigest for openapi::BodyDigest {
+    type Digest = PayloadDigest;
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+
+    fn finish(self) -> PayloadDigest {
+        self.finish()
+    }
 }
 
 impl BodyDigest for BodyMd5 {
