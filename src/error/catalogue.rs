@@ -20,6 +20,9 @@ pub trait Catalogue: Copy + fmt::Debug + Send + Sync + sealed::Sealed + 'static 
     /// The header in which every response carries the request's id.
     const REQUEST_ID: HeaderName;
 
+    /// What an answer takes from its request.
+    type Asked: Clone + Default + fmt::Debug + Send + Sync + Unpin;
+
     /// The refusal of a body over its limit.
     fn body_too_long() -> Rejection<Self>;
 

@@ -268,6 +268,8 @@ impl Catalogue for ErrorCode {
     const NONCE_USED: Self = Self::S403NU;
     const REQUEST_ID: HeaderName = header::REQUEST_ID;
 
+    type Asked = ();
+
     fn body_too_long() -> Rejection {
         Self::I413RL.into()
     }

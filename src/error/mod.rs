@@ -37,8 +37,8 @@ pub use dialect::Dialect;
 #[cfg(feature = "json")]
 pub use json::{JsonBody, ProblemBody};
 pub use openapi::{
-    OpenApiAnswer, OpenApiError, OpenApiFormat, OpenApiOrigin, OpenApiRejection,
-    mask_security_token,
+    OpenApiAnswer, OpenApiAsked, OpenApiBody, OpenApiError, OpenApiFormat, OpenApiOrigin,
+    OpenApiRejection, mask_security_token,
 };
 pub use rejection::Rejection;
 pub use render::RenderRejection;

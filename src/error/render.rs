@@ -41,10 +41,15 @@ pub trait RenderRejection<C: Catalogue = ErrorCode>:
     /// The response to a request refused with `rejection`.
     fn render(&self, rejection: &Rejection<C>) -> Response<Bytes>;
 
-    /// The same for the request of this id: what the layers ask for. Default: [`render`](Self::render),
-    /// for an answer that does not repeat the id.
-    fn render_for(&self, rejection: &Rejection<C>, request_id: &str) -> Response<Bytes> {
-        let _ = request_id;
+    /// The same for the request of this id that has asked for this: what the layers call. Default:
+    /// [`render`](Self::render), for an answer that depends on neither.
+    fn render_for(
+        &self,
+        rejection: &Rejection<C>,
+        request_id: &str,
+        asked: &C::Asked,
+    ) -> Response<Bytes> {
+        let _ = (request_id, asked);
         self.render(rejection)
     }
 }
@@ -106,8 +111,9 @@ pub(crate) fn rendered<C: Catalogue>(
     renderer: &dyn RenderRejection<C>,
     rejection: &Rejection<C>,
     request_id: &str,
+    asked: &C::Asked,
 ) -> Response<Bytes> {
-    let mut response = renderer.render_for(rejection, request_id);
+    let mut response = renderer.render_for(rejection, request_id, asked);
     response.extensions_mut().remove::<Unrendered>();
     response.extensions_mut().insert(rejection.clone());
     response
@@ -121,6 +127,7 @@ pub(crate) fn render_handlers<B, C: Catalogue>(
     response: &mut Response<B>,
     renderer: &dyn RenderRejection<C>,
     request_id: &str,
+    asked: &C::Asked,
 ) -> Option<Response<Bytes>> {
     use http::header::{
         CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING,
@@ -132,7 +139,7 @@ pub(crate) fn render_handlers<B, C: Catalogue>(
     response.extensions().get::<Unrendered>()?;
     let rejection = response.extensions_mut().remove::<Rejection<C>>()?;
     response.extensions_mut().remove::<Unrendered>();
-    let mut rendered = rendered(renderer, &rejection, request_id);
+    let mut rendered = rendered(renderer, &rejection, request_id, asked);
     let set = rendered.headers().clone();
     for (name, value) in response.headers() {
         if !OF_THE_BODY.contains(name) && !OF_THE_DIALECT.contains(name) && !set.contains_key(name)

@@ -12,6 +12,7 @@ use crate::verify::{Mechanism, StrictFindings};
 pub(super) enum LayerName {
     App,
     Backend,
+    OpenApi,
     #[cfg(feature = "jwt")]
     Jwt,
     #[cfg(feature = "jwt")]
@@ -106,6 +107,7 @@ pub(super) async fn in_span<F: Future>(
         let span = match layer {
             LayerName::App => tracing::debug_span!("app_auth", %request_id),
             LayerName::Backend => tracing::debug_span!("backend_signature", %request_id),
+            LayerName::OpenApi => tracing::debug_span!("openapi", %request_id),
             #[cfg(feature = "jwt")]
             LayerName::Jwt => tracing::debug_span!("jwt_auth", %request_id),
             #[cfg(feature = "jwt")]

@@ -8,7 +8,7 @@ use super::pipeline::{ClaimRecord, MadeClaim, Proven};
 use super::policy::StrictFindings;
 use super::presented::Credential;
 use crate::clock::UnixMillis;
-use crate::credential::{App, AppKey};
+use crate::credential::{App, AppKey, OpenApiScheme};
 use crate::few::Few;
 use crate::protocol::{CaHeaders, app_code_in_header};
 
@@ -24,6 +24,12 @@ pub enum Mechanism {
     Jwt,
     /// A back-end signature: the gateway's own.
     BackendSignature,
+    /// OpenAPI: RPC 1.0.
+    Rpc,
+    /// OpenAPI: ROA 1.0.
+    Roa,
+    /// OpenAPI: V3.
+    V3,
 }
 
 impl Mechanism {
@@ -38,6 +44,16 @@ impl Mechanism {
         }
     }
 
+    /// A signature of an OpenAPI client.
+    #[must_use]
+    pub const fn openapi(scheme: OpenApiScheme) -> Self {
+        match scheme {
+            OpenApiScheme::Rpc => Self::Rpc,
+            OpenApiScheme::Roa => Self::Roa,
+            OpenApiScheme::V3 => Self::V3,
+        }
+    }
+
     /// A name fit for a metric's label.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -46,6 +62,9 @@ impl Mechanism {
             Self::AppCode => "app_code",
             Self::Jwt => "jwt",
             Self::BackendSignature => "backend_signature",
+            Self::Rpc => "rpc",
+            Self::Roa => "roa",
+            Self::V3 => "v3",
         }
     }
 }

@@ -193,6 +193,8 @@ impl Catalogue for OpenApiError {
     const NONCE_USED: Self = Self::SignatureNonceUsed;
     const REQUEST_ID: HeaderName = header::ACS_REQUEST_ID;
 
+    type Asked = super::OpenApiAsked;
+
     fn body_too_long() -> Rejection<Self> {
         Rejection::new(Self::InvalidLength).with("Body")
     }

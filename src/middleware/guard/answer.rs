@@ -24,10 +24,11 @@ pub(super) fn response<B, C: Catalogue>(
     passed: &Passed,
     options: &Options<C>,
     request_id: &RequestId,
+    asked: &C::Asked,
 ) -> Response<ResponseBody<B>> {
     match passed.body_was_too_long() {
-        true => refusal(&C::body_too_long(), options, request_id),
-        false => accept(answered, passed, options, request_id),
+        true => refusal(&C::body_too_long(), options, request_id, asked),
+        false => accept(answered, passed, options, request_id, asked),
     }
 }
 
@@ -35,8 +36,9 @@ pub(super) fn refusal<B, C: Catalogue>(
     rejection: &Rejection<C>,
     options: &Options<C>,
     request_id: &RequestId,
+    asked: &C::Asked,
 ) -> Response<ResponseBody<B>> {
-    let response = rendered(&*options.renderer, rejection, request_id.as_str());
+    let response = rendered(&*options.renderer, rejection, request_id.as_str(), asked);
     let mut response = response.map(ResponseBody::rejection);
     request_id.write(C::REQUEST_ID, response.headers_mut());
     response
@@ -47,12 +49,13 @@ fn accept<B, C: Catalogue>(
     passed: &Passed,
     options: &Options<C>,
     request_id: &RequestId,
+    asked: &C::Asked,
 ) -> Response<ResponseBody<B>> {
-    let mut response = match render_handlers(&mut response, &*options.renderer, request_id.as_str())
-    {
-        Some(rendered) => rendered.map(ResponseBody::rejection),
-        None => response.map(ResponseBody::inner),
-    };
+    let mut response =
+        match render_handlers(&mut response, &*options.renderer, request_id.as_str(), asked) {
+            Some(rendered) => rendered.map(ResponseBody::rejection),
+            None => response.map(ResponseBody::inner),
+        };
     let headers = response.headers_mut();
     request_id.write(C::REQUEST_ID, headers);
     let verified = matches!(passed, Passed::Verified { .. });

@@ -27,11 +27,13 @@ pin_project! {
     pub struct ResponseFuture<S, B, C = ErrorCode>
     where
         S: Service<Request<RequestBody<B>>>,
+        C: Catalogue,
     {
         #[pin]
         state: State<S, S::Future, B, C, Answer<S, B>>,
         options: Arc<Options<C>>,
         request_id: RequestId,
+        asked: C::Asked,
     }
 }
 
@@ -48,14 +50,16 @@ pin_project! {
 impl<S, B, C> ResponseFuture<S, B, C>
 where
     S: Service<Request<RequestBody<B>>>,
+    C: Catalogue,
 {
     pub(super) fn new(
         checking: Checking<B, C>,
         inner: S,
         options: Arc<Options<C>>,
         request_id: RequestId,
+        asked: C::Asked,
     ) -> Self {
-        Self { state: State::Checking { checking, inner }, options, request_id }
+        Self { state: State::Checking { checking, inner }, options, request_id, asked }
     }
 }
 
@@ -68,13 +72,13 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let (options, request_id) = (&**this.options, &*this.request_id);
+        let (options, request_id, asked) = (&**this.options, &*this.request_id, &*this.asked);
         loop {
             let next = match this.state.as_mut().project() {
                 StateProjection::Checking { checking, inner } => {
                     match ready!(checking.as_mut().poll(cx)) {
                         Checked::Refuse(rejection) => {
-                            let refusal = refusal(&rejection, options, request_id);
+                            let refusal = refusal(&rejection, options, request_id, asked);
                             return Poll::Ready(Ok(refusal));
                         }
                         Checked::Pass(request, passed, mut held) => {
@@ -89,7 +93,8 @@ where
                         held.keep();
                     }
                     let Some(taking_back) = held.take_back() else {
-                        let response = |answered| response(answered, passed, options, request_id);
+                        let response =
+                            |answered| response(answered, passed, options, request_id, asked);
                         return Poll::Ready(answer.map(response));
                     };
                     let passed = mem::replace(passed, Passed::Unverified);
@@ -97,7 +102,8 @@ where
                 }
                 StateProjection::TakingBack { taking_back, answer, passed } => {
                     ready!(taking_back.as_mut().poll(cx));
-                    let response = |answered| response(answered, passed, options, request_id);
+                    let response =
+                        |answered| response(answered, passed, options, request_id, asked);
                     let answer = answer.take().map(|answer| answer.map(response));
                     return answer.map_or(Poll::Pending, Poll::Ready);
                 }
@@ -110,6 +116,7 @@ where
 impl<S, B, C> std::fmt::Debug for ResponseFuture<S, B, C>
 where
     S: Service<Request<RequestBody<B>>>,
+    C: Catalogue,
 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ResponseFuture")

@@ -38,6 +38,12 @@ pub(in crate::middleware) trait Gate: Send + Sync + 'static {
     /// What a refused request presented, right or wrong.
     fn presented<'r>(&self, parts: &'r Parts) -> PresentedCredential<'r>;
 
+    /// What an answer to the request depends on.
+    fn asked(&self, parts: &Parts) -> <Self::Code as Catalogue>::Asked {
+        let _ = parts;
+        Default::default()
+    }
+
     /// The headers that are only this layer's to write. They are stripped before it may.
     fn own_headers(&self) -> &OwnHeaders;
 

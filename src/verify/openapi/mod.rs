@@ -68,6 +68,8 @@
 //! only by its `Content-MD5`. Only V3 covers the whole request: a key whose callers all use it is
 //! better kept to it ([`AccessKey::with_schemes`](crate::credential::AccessKey::with_schemes)).
 
+#[cfg(feature = "middleware")]
+mod asked;
 mod authentic;
 mod authorized;
 mod credentials;
@@ -85,6 +87,8 @@ mod v3;
 mod verified;
 mod verifier;
 
+#[cfg(feature = "middleware")]
+pub(crate) use asked::{asked, presented_key};
 pub use authentic::Authentic;
 pub use authorized::Authorized;
 pub use intact::{BodyCheck, BodyStage, Intact};
