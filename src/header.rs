@@ -47,12 +47,40 @@ names! {
     PROXY_SIGNATURE_HEADERS = "x-ca-proxy-signature-headers";
     /// The key of the back-end pair that signed.
     PROXY_SIGNATURE_SECRET_KEY = "x-ca-proxy-signature-secret-key";
+    /// Which host the request is for; signed by the third OpenAPI signature alone.
+    HOST = "host";
+    /// OpenAPI: the action, which the signature of the first kind has as a parameter.
+    ACS_ACTION = "x-acs-action";
+    /// OpenAPI: the version of the API.
+    ACS_VERSION = "x-acs-version";
+    /// OpenAPI: when the request was signed, as `yyyy-MM-ddTHH:mm:ssZ`.
+    ACS_DATE = "x-acs-date";
+    /// OpenAPI: a text that the caller uses once.
+    ACS_SIGNATURE_NONCE = "x-acs-signature-nonce";
+    /// OpenAPI: how an `acs` signature is made.
+    ACS_SIGNATURE_METHOD = "x-acs-signature-method";
+    /// OpenAPI: `1.0`.
+    ACS_SIGNATURE_VERSION = "x-acs-signature-version";
+    /// OpenAPI: `BEARERTOKEN` where a token stands in for a signature.
+    ACS_SIGNATURE_TYPE = "x-acs-signature-type";
+    /// OpenAPI: the digest of the body, in hexadecimal digits.
+    ACS_CONTENT_SHA256 = "x-acs-content-sha256";
+    /// OpenAPI: the token that belongs to a temporary AccessKey.
+    ACS_SECURITY_TOKEN = "x-acs-security-token";
+    /// OpenAPI: the AccessKeyId once more, beside a security token.
+    ACS_ACCESS_KEY_ID = "x-acs-accesskey-id";
+    /// OpenAPI: a token in place of a signature.
+    ACS_BEARER_TOKEN = "x-acs-bearer-token";
+    /// OpenAPI: an identity token in place of a signature.
+    ACS_ID_TOKEN = "x-acs-zero-trust-idtoken";
     /// On a rejection: the documented code.
     ERROR_CODE = "x-ca-error-code";
     /// On a rejection: the documented message.
     ERROR_MESSAGE = "x-ca-error-message";
     /// On every response: an upper-case UUID.
     REQUEST_ID = "x-ca-request-id";
+    /// The same, on an answer of the OpenAPI family.
+    ACS_REQUEST_ID = "x-acs-request-id";
     /// To the inner service, by option: the verified app's id.
     IDENTITY_APP_ID = "x-authenticated-app-id";
     /// To the inner service, by option: the verified app's AppKey.
@@ -65,6 +93,9 @@ names! {
 pub(crate) const PREFIX: &str = "x-ca-";
 /// What the names of the headers begin with that a gateway signs for the service behind it.
 pub(crate) const PROXY_PREFIX: &str = "x-ca-proxy-";
+
+/// What the names of the OpenAPI signatures' own headers begin with.
+pub(crate) const ACS_PREFIX: &str = "x-acs-";
 
 /// A header's name as the protocol's documents spell it, for messages.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AppCode, AppKey, AppSecret};
+use super::{AccessKey, AppCode, AppKey, AppSecret};
 use crate::clock::UnixMillis;
 
 /// Whether an app may call at all.
@@ -35,6 +35,7 @@ pub struct App {
     key: AppKey,
     secrets: Vec<SecretVersion>,
     app_codes: Vec<AppCode>,
+    access_keys: Vec<AccessKey>,
     availability: Availability,
     expires_at: Option<UnixMillis>,
 }
@@ -48,9 +49,28 @@ impl App {
             key,
             secrets: Vec::new(),
             app_codes: Vec::new(),
+            access_keys: Vec::new(),
             availability: Availability::Enabled,
             expires_at: None,
         }
+    }
+
+    /// An enabled app that never expires and calls OpenAPI alone, with this AccessKey. Where an AppKey
+    /// is asked for, to [remove](crate::store::MemoryCredentials::remove) it from a store say, its is
+    /// this AccessKey's id; so no other app may have that for an AppKey.
+    ///
+    /// ```
+    /// use countersign::credential::{AccessKey, AccessKeySecret, App};
+    ///
+    /// let key = AccessKey::new("LTAI5tExample", AccessKeySecret::new("a secret")?)?;
+    /// let app = App::of_access_key("billing", key);
+    /// assert_eq!(app.key().as_str(), "LTAI5tExample");
+    /// assert!(app.access_key("LTAI5tExample").is_some() && app.access_key("LTAI5tOther").is_none());
+    /// # Ok::<(), countersign::error::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn of_access_key(id: impl AsRef<str>, key: AccessKey) -> Self {
+        Self::new(id, AppKey::of_access_key(key.id())).with_access_key(key)
     }
 
     /// Adds a secret that is always valid. Its version is its place: `"1"`, `"2"`, …
@@ -72,6 +92,15 @@ impl App {
     #[must_use]
     pub fn with_app_code(mut self, code: AppCode) -> Self {
         self.app_codes.push(code);
+        self
+    }
+
+    /// Lets the app sign requests of OpenAPI with this AccessKey, too. None by default. Neither stands in
+    /// for the other: an AppKey and its secrets verify no request of OpenAPI, nor an AccessKey one of
+    /// the gateway.
+    #[must_use]
+    pub fn with_access_key(mut self, key: AccessKey) -> Self {
+        self.access_keys.push(key);
         self
     }
 
@@ -111,6 +140,18 @@ impl App {
     #[must_use]
     pub fn app_codes(&self) -> &[AppCode] {
         &self.app_codes
+    }
+
+    /// The app's AccessKeys.
+    #[must_use]
+    pub fn access_keys(&self) -> &[AccessKey] {
+        &self.access_keys
+    }
+
+    /// The AccessKey with this id.
+    #[must_use]
+    pub fn access_key(&self, id: &str) -> Option<&AccessKey> {
+        self.access_keys.iter().find(|key| key.id() == id)
     }
 
     /// Whether the app may call at all.

@@ -29,6 +29,11 @@ impl AppKey {
         }
     }
 
+    /// The AppKey of an app that has AccessKeys only: an AccessKeyId is a good one.
+    pub(super) fn of_access_key(id: &str) -> Self {
+        Self(id.into())
+    }
+
     /// The AppKey as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

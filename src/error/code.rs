@@ -5,12 +5,15 @@
 //! condition, that answer's status and text. Nothing else in the crate knows a status or a text,
 //! so they cannot drift apart. Origin: the gateway's "Error codes" document, sections 1 and 2.2.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 
-use super::template;
+use super::catalogue::{Catalogue, sealed, status_of};
+use super::{Rejection, template};
+use crate::header;
 
 /// What a code is about: its first letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -257,9 +260,35 @@ impl ErrorCode {
     }
 }
 
-/// Every status in the table is a valid one (a test looks at each row), so the fallback is unused.
-fn status_of(status: u16) -> StatusCode {
-    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+impl sealed::Sealed for ErrorCode {}
+
+impl Catalogue for ErrorCode {
+    const UNAVAILABLE: Self = Self::X503BZ;
+    const EXPIRED: Self = Self::S403TE;
+    const NONCE_USED: Self = Self::S403NU;
+    const REQUEST_ID: HeaderName = header::REQUEST_ID;
+
+    type Asked = ();
+
+    fn body_too_long() -> Rejection {
+        Self::I413RL.into()
+    }
+
+    fn label(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn status(self) -> StatusCode {
+        Self::status(self)
+    }
+
+    fn template(self) -> &'static str {
+        Self::template(self)
+    }
+
+    fn code_text(self, _subject: Option<&str>) -> Cow<'static, str> {
+        self.as_str().into()
+    }
 }
 
 impl fmt::Display for ErrorCode {

@@ -27,10 +27,10 @@ pub enum ConfigError {
         /// The longest AppKey that is accepted, in bytes.
         max: usize,
     },
-    /// An app with neither a secret nor an AppCode: nobody could call as it.
-    #[error("the app has neither a secret nor an AppCode")]
+    /// An app without a secret, an AppCode and an AccessKey: nobody could call as it.
+    #[error("the app has neither a secret nor an AppCode nor an AccessKey")]
     NoCredential,
-    /// Two apps with one AppKey or one AppCode: it would be chance which of them answers.
+    /// Two apps with one AppKey, AppCode or AccessKeyId: it would be chance which of them answers.
     #[error("two apps have the same {0}")]
     Duplicate(&'static str),
     /// A credential that no header's value can be, or that would lose white space on the way.
@@ -54,6 +54,14 @@ pub enum ConfigError {
     /// another one under the other key.
     #[error("two back-end pairs have the same {0}")]
     DuplicatePair(&'static str),
+    /// A public key that verifies no signature of an OpenAPI request.
+    #[error("this is no RSA public key of 2048 to 8192 bits")]
+    NoRsaPublicKey,
+    /// An AccessKeyId that no signature of OpenAPI could name.
+    #[error(
+        "an AccessKeyId has 1 to 128 visible ASCII characters, and none of `,`, `/`, `:` and `;`"
+    )]
+    AccessKeyId,
     /// No back-end pair: every request would be refused.
     #[error("there is no back-end pair")]
     NoBackendPair,

@@ -2,14 +2,18 @@
 //!
 //! | audience | type |
 //! |---|---|
-//! | the caller | [`Rejection`]: a documented [`ErrorCode`] with its arguments |
+//! | the caller | [`Rejection`]: a [documented code](Catalogue), mostly an [`ErrorCode`], with its arguments |
 //! | the operator | [`StoreError`]: why a store could not answer |
 //! | the developer | [`ConfigError`]: what is wrong before the first request |
 //!
 //! A rejection becomes a response in one place, a [`RenderRejection`]: [`Dialect::Vpc`] (the
 //! default), [`Dialect::Classic`], or with the `json` feature either of them with a body
 //! (`JsonBody`, `ProblemBody`).
+//!
+//! The error codes of OpenAPI, and how they are answered, are a catalogue of their own: [`OpenApiError`],
+//! [`OpenApiRejection`], [`OpenApiAnswer`].
 
+mod catalogue;
 #[cfg(all(feature = "tracing", any(feature = "jwks", feature = "middleware")))]
 mod chain;
 mod code;
@@ -17,12 +21,14 @@ mod config;
 mod dialect;
 #[cfg(feature = "json")]
 mod json;
+mod openapi;
 mod rejection;
 mod render;
 mod store;
 mod template;
 mod text;
 
+pub use catalogue::Catalogue;
 #[cfg(all(feature = "tracing", any(feature = "jwks", feature = "middleware")))]
 pub(crate) use chain::Chain;
 pub use code::{ErrorCode, Family, Fault, UnknownCode};
@@ -30,6 +36,10 @@ pub use config::ConfigError;
 pub use dialect::Dialect;
 #[cfg(feature = "json")]
 pub use json::{JsonBody, ProblemBody};
+pub use openapi::{
+    OpenApiAnswer, OpenApiAsked, OpenApiBody, OpenApiError, OpenApiFormat, OpenApiOrigin,
+    OpenApiRejection, mask_security_token,
+};
 pub use rejection::Rejection;
 pub use render::RenderRejection;
 #[cfg(feature = "middleware")]

@@ -9,13 +9,16 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::text::{MAX_REQUEST_TEXT, cut};
-use super::{ErrorCode, StoreError, template};
+use super::{Catalogue, ErrorCode, StoreError, template};
 
 /// A refused request: a documented code with its arguments.
 ///
 /// It is what every check of this crate returns, and what a handler returns to answer a code
 /// itself; with the `axum` feature it implements `IntoResponse`. The layers put it into the
 /// response's extensions.
+///
+/// The code is the gateway's unless another [`Catalogue`] is named:
+/// [`OpenApiRejection`](super::OpenApiRejection) has one of OpenAPI's.
 ///
 /// ```
 /// use countersign::error::{ErrorCode, Rejection};
@@ -28,11 +31,11 @@ use super::{ErrorCode, StoreError, template};
 /// `Display` and `Debug` leave out text that came with the request (a string to sign, a token), so
 /// that it does not end up in logs; only [`message`](Self::message) has it.
 #[derive(Clone)]
-pub struct Rejection(Arc<Inner>);
+pub struct Rejection<C = ErrorCode>(Arc<Inner<C>>);
 
 #[derive(Clone)]
-struct Inner {
-    code: ErrorCode,
+struct Inner<C> {
+    code: C,
     args: Vec<Arg>,
     retry_after: Option<Duration>,
     detail: Option<Cow<'static, str>>,
@@ -63,10 +66,10 @@ impl Arg {
     }
 }
 
-impl Rejection {
+impl<C: Catalogue> Rejection<C> {
     /// A rejection whose placeholders are still to be filled.
     #[must_use]
-    pub fn new(code: ErrorCode) -> Self {
+    pub fn new(code: C) -> Self {
         let (args, retry_after, detail, cause) = (Vec::new(), None, None, None);
         Self(Arc::new(Inner { code, args, retry_after, detail, cause }))
     }
@@ -99,7 +102,7 @@ impl Rejection {
 
     /// The documented code.
     #[must_use]
-    pub fn code(&self) -> ErrorCode {
+    pub fn code(&self) -> C {
         self.0.code
     }
 
@@ -134,7 +137,7 @@ impl Rejection {
         self.0.detail.as_deref()
     }
 
-    /// The store's error behind an `X503BZ`.
+    /// The store's error behind an `X503BZ` or a `ServiceUnavailable`.
     #[must_use]
     pub fn store_error(&self) -> Option<&StoreError> {
         self.0.cause.as_ref()
@@ -144,42 +147,53 @@ impl Rejection {
         template::fill(template, self.0.args.iter().map(Arg::text))
     }
 
+    /// Another code for the same refusal: what the operator is told and when to come back stay, the
+    /// arguments do not.
+    pub(super) fn recoded<D: Catalogue>(&self, code: D) -> Rejection<D> {
+        let Inner { retry_after, detail, cause, .. } = &*self.0;
+        Rejection::new(code).change(|inner| {
+            inner.retry_after = *retry_after;
+            inner.detail = detail.clone();
+            inner.cause = cause.clone();
+        })
+    }
+
     fn with_arg(self, arg: Arg) -> Self {
         self.change(|inner| inner.args.push(arg))
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+    fn change(mut self, change: impl FnOnce(&mut Inner<C>)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
     }
 }
 
-impl From<ErrorCode> for Rejection {
-    fn from(code: ErrorCode) -> Self {
+impl<C: Catalogue> From<C> for Rejection<C> {
+    fn from(code: C) -> Self {
         Self::new(code)
     }
 }
 
-/// A store that cannot answer refuses the request: `X503BZ`, to be tried again.
-impl From<StoreError> for Rejection {
+/// A store that cannot answer refuses the request: `X503BZ` or `ServiceUnavailable`, to be tried
+/// again.
+impl<C: Catalogue> From<StoreError> for Rejection<C> {
     fn from(error: StoreError) -> Self {
         let after = error.retry_after().unwrap_or(Duration::from_secs(1));
-        Self::new(ErrorCode::X503BZ)
-            .with_retry_after(after)
-            .change(|inner| inner.cause = Some(error))
+        Self::new(C::UNAVAILABLE).with_retry_after(after).change(|inner| inner.cause = Some(error))
     }
 }
 
-impl fmt::Display for Rejection {
+impl<C: Catalogue> fmt::Display for Rejection<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = self.0.code;
-        let message = template::fill(code.template(), self.0.args.iter().map(Arg::for_logs));
+        let code = self.0.code.code_text(self.0.args.first().map(Arg::for_logs));
+        let args = self.0.args.iter().map(Arg::for_logs);
+        let message = template::fill(self.0.code.template(), args);
         write!(f, "{code}: {message}")?;
         self.0.detail.as_ref().map_or(Ok(()), |detail| write!(f, " ({detail})"))
     }
 }
 
-impl fmt::Debug for Rejection {
+impl<C: Catalogue> fmt::Debug for Rejection<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rejection")
             .field("code", &self.0.code)
@@ -191,7 +205,7 @@ impl fmt::Debug for Rejection {
     }
 }
 
-impl Error for Rejection {
+impl<C: Catalogue> Error for Rejection<C> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
     }

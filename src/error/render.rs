@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, RETRY_AFTER};
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 
 use super::text::header_text;
-use super::{Dialect, Rejection};
+use super::{Catalogue, Dialect, ErrorCode, Rejection};
 use crate::header;
 
 /// How a refused request is answered.
@@ -33,10 +33,25 @@ use crate::header;
 /// ```
 ///
 /// The layers add `X-Ca-Request-Id` and put the [`Rejection`] into the response's extensions,
-/// whatever the implementation does.
-pub trait RenderRejection: std::fmt::Debug + Send + Sync + 'static {
+/// whatever the implementation does. `C` is whose codes are answered: the gateway's, unless said
+/// otherwise.
+pub trait RenderRejection<C: Catalogue = ErrorCode>:
+    std::fmt::Debug + Send + Sync + 'static
+{
     /// The response to a request refused with `rejection`.
-    fn render(&self, rejection: &Rejection) -> Response<Bytes>;
+    fn render(&self, rejection: &Rejection<C>) -> Response<Bytes>;
+
+    /// The same for the request of this id that has asked for this: what the layers call. Default:
+    /// [`render`](Self::render), for an answer that depends on neither.
+    fn render_for(
+        &self,
+        rejection: &Rejection<C>,
+        request_id: &str,
+        asked: &C::Asked,
+    ) -> Response<Bytes> {
+        let _ = (request_id, asked);
+        self.render(rejection)
+    }
 }
 
 /// The documented headers and an empty body. `Cache-Control: no-store`, because a refusal says
@@ -51,14 +66,19 @@ impl RenderRejection for Dialect {
         // It may repeat the string to sign: not for `Debug`, nor for an HPACK table.
         message.set_sensitive(true);
         headers.insert(header::ERROR_MESSAGE, message);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(after) = rejection.retry_after() {
-            let seconds = after.as_millis().div_ceil(1000);
-            headers
-                .insert(RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
-        }
+        passing(rejection, headers);
         response.extensions_mut().insert(rejection.clone());
         response
+    }
+}
+
+/// Whatever the code: a refusal says nothing about the next request, and may say when to make it.
+pub(super) fn passing<C: Catalogue>(rejection: &Rejection<C>, headers: &mut HeaderMap) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(after) = rejection.retry_after() {
+        let seconds = after.as_millis().div_ceil(1000);
+        let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
 }
 
@@ -87,19 +107,27 @@ impl axum::response::IntoResponse for Rejection {
 
 /// The response to a refused request, with the rejection in its extensions.
 #[cfg(feature = "middleware")]
-pub(crate) fn rendered(renderer: &dyn RenderRejection, rejection: &Rejection) -> Response<Bytes> {
-    let mut response = renderer.render(rejection);
+pub(crate) fn rendered<C: Catalogue>(
+    renderer: &dyn RenderRejection<C>,
+    rejection: &Rejection<C>,
+    request_id: &str,
+    asked: &C::Asked,
+) -> Response<Bytes> {
+    let mut response = renderer.render_for(rejection, request_id, asked);
     response.extensions_mut().remove::<Unrendered>();
     response.extensions_mut().insert(rejection.clone());
     response
 }
 
 /// Renders what a handler has refused. What the handler added stays: its extensions, and those of
-/// its headers that neither the renderer sets nor describe the body that is discarded.
+/// its headers that neither the renderer sets nor describe the body that is discarded. A rejection of
+/// another protocol's codes is another layer's.
 #[cfg(feature = "middleware")]
-pub(crate) fn render_handlers<B>(
+pub(crate) fn render_handlers<B, C: Catalogue>(
     response: &mut Response<B>,
-    renderer: &dyn RenderRejection,
+    renderer: &dyn RenderRejection<C>,
+    request_id: &str,
+    asked: &C::Asked,
 ) -> Option<Response<Bytes>> {
     use http::header::{
         CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING,
@@ -108,9 +136,10 @@ pub(crate) fn render_handlers<B>(
         [CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING];
     const OF_THE_DIALECT: [http::HeaderName; 2] = [header::ERROR_CODE, header::ERROR_MESSAGE];
 
-    response.extensions_mut().remove::<Unrendered>()?;
-    let rejection = response.extensions_mut().remove::<Rejection>()?;
-    let mut rendered = rendered(renderer, &rejection);
+    response.extensions().get::<Unrendered>()?;
+    let rejection = response.extensions_mut().remove::<Rejection<C>>()?;
+    response.extensions_mut().remove::<Unrendered>();
+    let mut rendered = rendered(renderer, &rejection, request_id, asked);
     let set = rendered.headers().clone();
     for (name, value) in response.headers() {
         if !OF_THE_BODY.contains(name) && !OF_THE_DIALECT.contains(name) && !set.contains_key(name)

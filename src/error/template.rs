@@ -1,20 +1,24 @@
 //! Fills the `${placeholders}` of a documented message.
 
-/// `template` with the placeholders replaced by `args` in order; white space at the end, left by an
-/// empty last argument, is dropped.
+/// `template` with the placeholders replaced by `args` in order; white space before an empty last
+/// argument is dropped.
 pub(super) fn fill<'a>(template: &str, mut args: impl Iterator<Item = &'a str>) -> String {
     let mut filled = String::with_capacity(template.len() + 32);
     let mut rest = template;
+    let mut last = "";
     while let Some((before, placeholder)) = rest.split_once("${") {
         let Some((_name, after)) = placeholder.split_once('}') else {
             break;
         };
         filled.push_str(before);
-        filled.push_str(args.next().unwrap_or_default());
+        last = args.next().unwrap_or_default();
+        filled.push_str(last);
         rest = after;
     }
     filled.push_str(rest);
-    filled.truncate(filled.trim_end().len());
+    if rest.is_empty() && last.is_empty() {
+        filled.truncate(filled.trim_end().len());
+    }
     filled
 }
 
@@ -29,6 +33,11 @@ mod tests {
             fill("Invalid Header `${HeaderName}` ${Reason}", args.into_iter()),
             "Invalid Header `${Reason}` twice"
         );
+    }
+
+    #[test]
+    fn what_an_argument_ends_with_is_its_own() {
+        assert_eq!(fill("is:${StringToSign}", ["/?a= \n"].into_iter()), "is:/?a= \n");
     }
 
     #[test]

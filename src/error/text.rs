@@ -6,7 +6,7 @@ use http::HeaderValue;
 
 /// The longest message that is sent, in bytes. The gateway's own limit is not documented; common
 /// HTTP stacks limit a header to 8 KiB, and a request's parameters are in the string to sign.
-const MAX_LEN: usize = 4096;
+pub(super) const MAX_LEN: usize = 4096;
 
 /// The longest text from a request that a message repeats, in bytes: with the message's own words it
 /// stays under [`MAX_LEN`], in a header as well as in a body.

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`AppAuthLayer`] ([`app_auth`]) | signed requests, and AppCodes |
 //! | [`BackendSignatureLayer`] ([`backend_signature`]) | what the managed gateway in front has sent |
+//! | [`OpenApiLayer`] ([`openapi`]) | signed requests of OpenAPI clients: RPC, ROA, V3 |
 #![cfg_attr(
     feature = "jwt",
     doc = "| [`JwtAuthLayer`] ([`jwt_auth`]) | requests with a JSON Web Token |"
@@ -29,6 +30,7 @@ mod guard;
 pub mod jwt_app_auth;
 #[cfg(feature = "jwt")]
 pub mod jwt_auth;
+pub mod openapi;
 mod original_target;
 mod own_headers;
 mod reading;
@@ -50,6 +52,7 @@ pub use guard::{
 pub use jwt_app_auth::{JwtAppAuth, JwtAppAuthLayer};
 #[cfg(feature = "jwt")]
 pub use jwt_auth::{JwtAuth, JwtAuthLayer};
+pub use openapi::{OpenApi, OpenApiLayer};
 pub use original_target::OriginalTarget;
 pub use request_body::{BodyTooLong, RequestBody};
 pub use request_id::RequestId;

@@ -35,17 +35,18 @@ where
 }
 
 /// Shows the body to a check: what was read before, and the rest as it arrives.
-pub(super) async fn feed<B>(
+pub(super) async fn feed<B, E>(
     body: &mut RequestBody<B>,
     limits: &Limits,
-    mut check: impl FnMut(&[u8]) -> Result<(), Rejection>,
-) -> Result<(), Rejection>
+    mut check: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E>
 where
+    E: From<Rejection>,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     check(body.bytes_read())?;
     let rest = async {
-        while let Some(bytes) = body.read_on().await? {
+        while let Some(bytes) = body.read_on().await.map_err(Rejection::from)? {
             check(&bytes)?;
         }
         Ok(())
@@ -54,11 +55,11 @@ where
 }
 
 /// `I400BD` for a body that is too slow.
-async fn in_time(
+async fn in_time<E: From<Rejection>>(
     limits: &Limits,
-    read: impl Future<Output = Result<(), Rejection>>,
-) -> Result<(), Rejection> {
+    read: impl Future<Output = Result<(), E>>,
+) -> Result<(), E> {
     timeout(limits.body_read_timeout, read).await.unwrap_or_else(|_elapsed| {
-        Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time"))
+        Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time").into())
     })
 }

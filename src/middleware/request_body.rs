@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -94,6 +95,17 @@ where
         match self.length() {
             BodyLength::Known(length) if length > max => Err(ErrorCode::I413RL.into()),
             _ => Ok(()),
+        }
+    }
+
+    /// What was read ahead, to be kept.
+    pub(super) fn whole(&mut self) -> Bytes {
+        if let Read::Many(bytes) = &mut self.read {
+            self.read = Read::One(mem::take(bytes).freeze());
+        }
+        match &self.read {
+            Read::One(bytes) => bytes.clone(),
+            Read::Nothing | Read::Many(_) => Bytes::new(),
         }
     }
 

@@ -5,11 +5,11 @@ use std::hash::Hasher;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::{Extensions, HeaderMap, HeaderValue};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use siphasher::sip::SipHasher24;
 use uuid::fmt::Hyphenated;
 
-use crate::{header, random};
+use crate::random;
 
 /// The id of a request. The layers put it into the request's extensions and on the response; nested
 /// layers share one.
@@ -48,9 +48,9 @@ impl RequestId {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+    pub(crate) fn write(&self, name: HeaderName, headers: &mut HeaderMap) {
         if let Ok(value) = HeaderValue::from_bytes(&self.0) {
-            headers.insert(header::REQUEST_ID, value);
+            headers.insert(name, value);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! empty. No credential, string to sign or body reaches either; labels come from fixed sets.
 
 use super::{RejectionContext, RequestId};
-use crate::error::{Rejection, StoreError};
+use crate::error::{Catalogue, Rejection, StoreError};
 use crate::sign::ClockOffset;
 use crate::store::Released;
 use crate::verify::{Mechanism, StrictFindings};
@@ -12,6 +12,7 @@ use crate::verify::{Mechanism, StrictFindings};
 pub(super) enum LayerName {
     App,
     Backend,
+    OpenApi,
     #[cfg(feature = "jwt")]
     Jwt,
     #[cfg(feature = "jwt")]
@@ -47,10 +48,10 @@ pub(super) fn anonymous() {
 
 /// Reports a rejection: below the level of an error, because anyone can cause one; a store that
 /// cannot answer is a warning.
-pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
+pub(super) fn rejected<C: Catalogue>(rejection: &Rejection<C>, context: &RejectionContext<'_>) {
     #[cfg(feature = "tracing")]
     {
-        let code = rejection.code().as_str();
+        let code = rejection.code().label();
         let app_key = context.app_key.map(str::escape_debug).map(tracing::field::display);
         let request_id = tracing::field::display(context.request_id);
         let enforcement = context.enforcement.as_str();
@@ -69,7 +70,7 @@ pub(super) fn rejected(rejection: &Rejection, context: &RejectionContext<'_>) {
             super::Enforcement::Observe => "observed",
         };
         let mechanism = context.mechanism.map_or("none", |mechanism| mechanism.as_str());
-        count(outcome, rejection.code().as_str(), mechanism);
+        count(outcome, rejection.code().label(), mechanism);
     }
     let _ = (rejection, context);
 }
@@ -106,6 +107,7 @@ pub(super) async fn in_span<F: Future>(
         let span = match layer {
             LayerName::App => tracing::debug_span!("app_auth", %request_id),
             LayerName::Backend => tracing::debug_span!("backend_signature", %request_id),
+            LayerName::OpenApi => tracing::debug_span!("openapi", %request_id),
             #[cfg(feature = "jwt")]
             LayerName::Jwt => tracing::debug_span!("jwt_auth", %request_id),
             #[cfg(feature = "jwt")]

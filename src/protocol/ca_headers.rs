@@ -173,7 +173,7 @@ fn note_fixed_line<'r>(
     }
 }
 
-fn essence(content_type: &[u8]) -> Vec<u8> {
+pub(super) fn essence(content_type: &[u8]) -> Vec<u8> {
     let end = content_type.iter().position(|byte| *byte == b';').unwrap_or(content_type.len());
     content_type.get(..end).unwrap_or_default().trim_ascii().to_ascii_lowercase()
 }

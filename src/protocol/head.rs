@@ -23,6 +23,17 @@ pub struct RequestHead<'r> {
     target: &'r Uri,
     headers: &'r HeaderMap,
     body: BodyLength,
+    operation: Option<&'r Operation<'r>>,
+}
+
+/// What an OpenAPI request asks for, as its signature covers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Operation<'r> {
+    /// `Action`
+    pub action: &'r str,
+    /// `Version`: the version of the API.
+    pub version: &'r str,
 }
 
 impl<'r> RequestHead<'r> {
@@ -41,7 +52,25 @@ impl<'r> RequestHead<'r> {
             BodyLength::Known(0) => BodyLength::Empty,
             body => body,
         };
-        Self { method, target, headers, body }
+        Self { method, target, headers, body, operation: None }
+    }
+
+    /// The same head of a request that asks for this.
+    pub(crate) const fn asking_for<'o>(
+        self,
+        operation: Option<&'o Operation<'o>>,
+    ) -> RequestHead<'o>
+    where
+        'r: 'o,
+    {
+        RequestHead { operation, ..self }
+    }
+
+    /// What an authentic OpenAPI request asks for, as an
+    /// [`Authorizer`](crate::verify::Authorizer) is told; nothing of any other request.
+    #[must_use]
+    pub const fn operation(&self) -> Option<&'r Operation<'r>> {
+        self.operation
     }
 
     /// The method.

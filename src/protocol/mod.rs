@@ -11,6 +11,8 @@
 //! 6. [`SignatureMethod`], [`PresentedSignature`], [`ContentMd5`], [`parse_timestamp`]: the values;
 //! 7. [`ProxyHeaders`] and [`BackendRequest`]: the same towards a service behind the gateway.
 //!
+//! The signatures of OpenAPI requests, which are another family, are in [`openapi`].
+//!
 //! ```
 //! use countersign::credential::AppSecret;
 //! use countersign::protocol::{
@@ -43,6 +45,7 @@ mod ca_headers;
 mod canonical;
 mod content_md5;
 mod head;
+pub mod openapi;
 #[cfg(feature = "jwt")]
 mod query;
 mod signature;
@@ -63,7 +66,7 @@ pub use canonical::{
 };
 pub(crate) use canonical::{MAX_HEAD_LEN, head_len};
 pub use content_md5::{BodyMd5, ContentMd5};
-pub use head::{BodyLength, RequestHead};
+pub use head::{BodyLength, Operation, RequestHead};
 #[cfg(feature = "jwt")]
 pub(crate) use query::query_values;
 #[cfg(all(feature = "jwt", feature = "middleware"))]

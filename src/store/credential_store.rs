@@ -10,7 +10,8 @@ use crate::credential::{App, AppCode};
 /// Finds the app behind a presented credential.
 ///
 /// An unknown credential is `Ok(None)`, not an error: it is the caller's fault (`A400IK`,
-/// `A401AC`), while an error is the service's (`X503BZ`). Look-ups happen before a signature is
+/// `A401AC`, `InvalidAccessKeyId.NotFound`), while an error is the service's (`X503BZ`,
+/// `ServiceUnavailable`). Look-ups happen before a signature is
 /// verified, so anyone can cause them: a store in front of a database should cache, misses
 /// included: `CachedCredentials` (feature `cached-credentials`) does.
 ///
@@ -134,6 +135,24 @@ pub trait CredentialStore: Send + Sync + 'static {
         &self,
         code: &AppCode,
     ) -> impl Future<Output = Result<Option<Arc<App>>, StoreError>> + Send;
+
+    /// The app that has an AccessKey with this id. The verifier compares the found app's ids with the
+    /// presented one again.
+    ///
+    /// None unless a store says otherwise: one that holds no AccessKeys needs no code for them, and
+    /// what is unknown is refused (`InvalidAccessKeyId.NotFound`). A store around another one has to
+    /// pass it on.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot be asked.
+    fn app_by_access_key(
+        &self,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<Arc<App>>, StoreError>> + Send {
+        let _ = id;
+        std::future::ready(Ok(None))
+    }
 }
 
 type Lookup<'a> = Pin<Box<dyn Future<Output = Result<Option<Arc<App>>, StoreError>> + Send + 'a>>;
@@ -146,6 +165,9 @@ pub trait DynCredentialStore: Send + Sync + 'static {
 
     /// [`CredentialStore::app_by_code`], boxed.
     fn app_by_code_dyn<'a>(&'a self, code: &'a AppCode) -> Lookup<'a>;
+
+    /// [`CredentialStore::app_by_access_key`], boxed.
+    fn app_by_access_key_dyn<'a>(&'a self, id: &'a str) -> Lookup<'a>;
 }
 
 impl<S: CredentialStore> DynCredentialStore for S {
@@ -155,6 +177,10 @@ impl<S: CredentialStore> DynCredentialStore for S {
 
     fn app_by_code_dyn<'a>(&'a self, code: &'a AppCode) -> Lookup<'a> {
         Box::pin(self.app_by_code(code))
+    }
+
+    fn app_by_access_key_dyn<'a>(&'a self, id: &'a str) -> Lookup<'a> {
+        Box::pin(self.app_by_access_key(id))
     }
 }
 
@@ -166,6 +192,10 @@ impl CredentialStore for Arc<dyn DynCredentialStore> {
     async fn app_by_code(&self, code: &AppCode) -> Result<Option<Arc<App>>, StoreError> {
         (**self).app_by_code_dyn(code).await
     }
+
+    async fn app_by_access_key(&self, id: &str) -> Result<Option<Arc<App>>, StoreError> {
+        (**self).app_by_access_key_dyn(id).await
+    }
 }
 
 impl<S: CredentialStore> CredentialStore for Arc<S> {
@@ -175,5 +205,9 @@ impl<S: CredentialStore> CredentialStore for Arc<S> {
 
     async fn app_by_code(&self, code: &AppCode) -> Result<Option<Arc<App>>, StoreError> {
         (**self).app_by_code(code).await
+    }
+
+    async fn app_by_access_key(&self, id: &str) -> Result<Option<Arc<App>>, StoreError> {
+        (**self).app_by_access_key(id).await
     }
 }

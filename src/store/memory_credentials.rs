@@ -1,11 +1,11 @@
 //! Apps in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{CredentialStore, StoreError};
-use crate::credential::{App, AppCode};
+use crate::credential::{AccessKey, App, AppCode};
 use crate::error::ConfigError;
 
 /// A credential store that holds its apps in memory; they can be changed while it serves. Keep a
@@ -39,6 +39,7 @@ pub struct MemoryCredentials {
 struct Maps {
     by_key: HashMap<String, Arc<App>>,
     by_code: HashMap<[u8; 32], Arc<App>>,
+    by_access_key: HashMap<String, Arc<App>>,
 }
 
 impl MemoryCredentials {
@@ -46,7 +47,7 @@ impl MemoryCredentials {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Duplicate`] if two of them share an AppKey or an AppCode;
+    /// [`ConfigError::Duplicate`] if two of them share an AppKey, an AppCode or an AccessKeyId;
     /// [`ConfigError::NoCredential`] for an app that nobody could call as.
     pub fn new(apps: impl IntoIterator<Item = App>) -> Result<Self, ConfigError> {
         let store = Self::default();
@@ -58,9 +59,8 @@ impl MemoryCredentials {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Duplicate`] if its AppKey or one of its AppCodes is taken,
-    /// [`ConfigError::NoCredential`] if it has neither a secret nor an AppCode; the store is then
-    /// unchanged.
+    /// [`ConfigError::Duplicate`] if its AppKey, one of its AppCodes or one of its AccessKeyIds is
+    /// taken, [`ConfigError::NoCredential`] if it has none but an AppKey; the store is then unchanged.
     pub fn insert(&self, app: App) -> Result<(), ConfigError> {
         let mut maps = self.maps.write().unwrap_or_else(PoisonError::into_inner);
         if maps.by_key.contains_key(app.key().as_str()) {
@@ -74,9 +74,8 @@ impl MemoryCredentials {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Duplicate`] if one of its AppCodes is another app's,
-    /// [`ConfigError::NoCredential`] if it has neither a secret nor an AppCode; the store is then
-    /// unchanged.
+    /// [`ConfigError::Duplicate`] if one of its AppCodes or AccessKeyIds is another app's,
+    /// [`ConfigError::NoCredential`] if it has none but an AppKey; the store is then unchanged.
     pub fn replace(&self, app: App) -> Result<Option<Arc<App>>, ConfigError> {
         self.maps.write().unwrap_or_else(PoisonError::into_inner).put(app)
     }
@@ -107,19 +106,26 @@ impl MemoryCredentials {
 impl Maps {
     fn put(&mut self, app: App) -> Result<Option<Arc<App>>, ConfigError> {
         let key = app.key().as_str();
-        if app.secrets().is_empty() && app.app_codes().is_empty() {
+        if app.secrets().is_empty() && app.app_codes().is_empty() && app.access_keys().is_empty() {
             return Err(ConfigError::NoCredential);
         }
-        let of_another = |code: &AppCode| {
-            self.by_code.get(code.digest()).is_some_and(|owner| owner.key().as_str() != key)
-        };
-        if app.app_codes().iter().any(of_another) {
+        let of_another =
+            |owner: Option<&Arc<App>>| owner.is_some_and(|owner| owner.key() != app.key());
+        if app.app_codes().iter().any(|code| of_another(self.by_code.get(code.digest()))) {
             return Err(ConfigError::Duplicate("AppCode"));
+        }
+        let ids = || app.access_keys().iter().map(AccessKey::id);
+        let is_repeated = ids().collect::<HashSet<_>>().len() < app.access_keys().len();
+        if is_repeated || ids().any(|id| of_another(self.by_access_key.get(id))) {
+            return Err(ConfigError::Duplicate("AccessKeyId"));
         }
         let replaced = self.take(key);
         let app = Arc::new(app);
         for code in app.app_codes() {
             self.by_code.insert(*code.digest(), Arc::clone(&app));
+        }
+        for key in app.access_keys() {
+            self.by_access_key.insert(key.id().to_owned(), Arc::clone(&app));
         }
         self.by_key.insert(app.key().as_str().to_owned(), app);
         Ok(replaced)
@@ -129,6 +135,9 @@ impl Maps {
         let app = self.by_key.remove(key)?;
         for code in app.app_codes() {
             self.by_code.remove(code.digest());
+        }
+        for key in app.access_keys() {
+            self.by_access_key.remove(key.id());
         }
         Some(app)
     }
@@ -141,6 +150,10 @@ impl CredentialStore for MemoryCredentials {
 
     async fn app_by_code(&self, code: &AppCode) -> Result<Option<Arc<App>>, StoreError> {
         Ok(self.find(|maps| maps.by_code.get(code.digest())))
+    }
+
+    async fn app_by_access_key(&self, id: &str) -> Result<Option<Arc<App>>, StoreError> {
+        Ok(self.find(|maps| maps.by_access_key.get(id)))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | trait | answers | shipped |
 //! |---|---|---|
-//! | [`CredentialStore`] | which app has this AppKey, this AppCode | [`MemoryCredentials`]; with their features `FileCredentials`, which reads a file again when it changes, and `CachedCredentials`, in front of a store that is slow |
+//! | [`CredentialStore`] | which app has this AppKey, this AppCode, this AccessKeyId | [`MemoryCredentials`]; with their features `FileCredentials`, which reads a file again when it changes, and `CachedCredentials`, in front of a store that is slow |
 //! | [`ReplayStore`] | is this nonce fresh, in one atomic step | [`MemoryReplayStore`]; `RedisReplayStore` (feature `redis`) |
 //! | [`TwoPhaseReplayStore`] | the same, and may its claim be taken back, once | both |
 //!

@@ -14,6 +14,7 @@ use std::sync::{Arc, LazyLock};
 
 use http::HeaderName;
 
+use super::pipeline::StringBudget;
 use super::policy::{AmbiguousPath, StrictFindings, StrictRow};
 use super::presented::{Credential, Presented};
 use super::{Covered, Policy, SignedRequest, Timely, refuse};
@@ -22,9 +23,6 @@ use crate::credential::{App, AppSecret, SecretVersion};
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{CanonicalPath, CanonicalRequest, SignedHeader, Variant};
-
-/// The most bytes of strings to sign that are built for one request.
-pub(super) const MAX_STRINGS: usize = 1024 * 1024;
 
 /// A request whose credential is proven. Its body may still be another one.
 #[derive(Debug)]
@@ -120,14 +118,10 @@ fn signing_secret(
         valid.find(|secret| signs(string, secret.secret())).map(SecretVersion::version).cloned()
     };
 
-    let primary = canonical.bytes_to_sign(Variant::PRIMARY);
-    let mut spent = primary.len();
-    find(&primary).or_else(|| {
-        canonical.alternates(policy.readings).into_iter().find_map(|variant| {
-            spent = spent.saturating_add(primary.len());
-            (spent <= MAX_STRINGS).then(|| find(&canonical.bytes_to_sign(variant))).flatten()
-        })
-    })
+    let mut budget = StringBudget::default();
+    let mut try_one = |variant| find(&budget.build(|| canonical.bytes_to_sign(variant))?);
+    try_one(Variant::PRIMARY)
+        .or_else(|| canonical.alternates(policy.readings).into_iter().find_map(try_one))
 }
 
 static NOBODY: LazyLock<Option<AppSecret>> = LazyLock::new(AppSecret::unknowable);

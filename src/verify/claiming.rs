@@ -1,10 +1,9 @@
 //! Step 7 with its store: what an outer layer of the same verifier has claimed, and not taken back, is
-//! not claimed again ([`claim_record`](super::claim_record)).
+//! not claimed again ([`pipeline`](super::pipeline)).
 
 use std::sync::Arc;
 
-use super::claim_record::Claimer;
-use super::{Intact, ReplayStage, Verified, Verifier};
+use super::{Intact, Verified, Verifier};
 use crate::error::Rejection;
 use crate::store::{
     CredentialStore, DynTwoPhaseReplayStore, HeldClaim, ReplayStore, TwoPhaseReplayStore,
@@ -33,15 +32,7 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
         intact: Intact<'_>,
         earlier: Option<&Verified>,
     ) -> Result<(Verified, Option<HeldClaim>), Rejection> {
-        let inner = &self.0;
-        let pending = match intact.replay(inner.clock.wall(), self.longest_window())? {
-            ReplayStage::Unclaimable(verified) => return Ok((verified.by(inner.id, None), None)),
-            ReplayStage::Claim(pending) => pending,
-        };
-        let claimer = Claimer { id: inner.id, replay: &*inner.replay, two_phase };
-        let (claim, record) = (pending.claim(&inner.name), pending.record_of(earlier));
-        let (claimed, held, standing) = claimer.claim(claim, pending.made(), record).await?;
-        Ok((pending.settle(claimed)?.by(inner.id, standing), held))
+        self.0.claim(two_phase, intact, earlier).await
     }
 }
 
@@ -62,6 +53,6 @@ impl<C: CredentialStore, R: TwoPhaseReplayStore> Verifier<C, R> {
     }
 
     pub(crate) fn two_phase_store(&self) -> Arc<dyn DynTwoPhaseReplayStore> {
-        Arc::<R>::clone(&self.0.replay)
+        self.0.two_phase_store()
     }
 }

@@ -5,6 +5,7 @@
 //! 3. another digest: `I400I5`
 
 use super::Authentic;
+use super::pipeline::{AnotherBody, DigestCheck};
 use super::policy::EmptyBodyMd5;
 use crate::error::{ErrorCode, Rejection};
 use crate::protocol::{BodyMd5, ContentMd5};
@@ -22,18 +23,10 @@ pub struct BodyCheck<'r> {
     digest: DigestCheck,
 }
 
-/// Compares a body with its digest as it arrives.
-#[derive(Debug)]
-pub(super) struct DigestCheck {
-    expected: ContentMd5,
-    digest: BodyMd5,
-    len: u64,
-    limit: u64,
-}
-
 impl<'r> BodyCheck<'r> {
     pub(super) fn new(authentic: Authentic<'r>, expected: ContentMd5) -> Self {
-        let digest = DigestCheck::new(expected, authentic.presented.facts.body_limit());
+        let digest =
+            DigestCheck::new(BodyMd5::default(), expected, authentic.presented.facts.body_limit());
         Self { authentic, digest }
     }
 
@@ -53,7 +46,7 @@ impl<'r> BodyCheck<'r> {
     /// `I400I5`.
     pub fn finish(self) -> Result<Intact<'r>, Rejection> {
         let empty_body_md5 = self.authentic.presented.facts.policy.empty_body_md5;
-        if self.digest.len == 0 && empty_body_md5 == EmptyBodyMd5::Refuse {
+        if self.digest.is_empty() && empty_body_md5 == EmptyBodyMd5::Refuse {
             return Err(invalid("the body is empty"));
         }
         self.digest.finish()?;
@@ -61,27 +54,10 @@ impl<'r> BodyCheck<'r> {
     }
 }
 
-impl DigestCheck {
-    pub(super) fn new(expected: ContentMd5, limit: u64) -> Self {
-        Self { expected, digest: BodyMd5::default(), len: 0, limit }
-    }
-
-    /// `I413RL` if there are more bytes than the limit.
-    pub(super) fn update(&mut self, bytes: &[u8]) -> Result<(), Rejection> {
-        self.len = self.len.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        if self.len > self.limit {
-            return Err(ErrorCode::I413RL.into());
-        }
-        self.digest.update(bytes);
-        Ok(())
-    }
-
-    /// `I400I5` if it was another body.
-    pub(super) fn finish(self) -> Result<(), Rejection> {
-        match self.digest.finish() == self.expected {
-            true => Ok(()),
-            false => Err(invalid("is not the digest of the body")),
-        }
+/// `I400I5`.
+impl From<AnotherBody> for Rejection {
+    fn from(_: AnotherBody) -> Self {
+        invalid("is not the digest of the body")
     }
 }
 

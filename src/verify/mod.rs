@@ -16,7 +16,8 @@
 //! A store that cannot answer is `X503BZ`, a body that cannot be read `I400BD`. An AppCode request
 //! takes steps 1, 2, 5 and 6: there is nothing else to check, and it can be replayed.
 //!
-//! What a gateway in front has signed is verified by steps of its own: [`backend`].
+//! What a gateway in front has signed is verified by steps of its own: [`backend`]. So are the requests
+//! of OpenAPI clients: [`openapi`]. All of them share one pipeline.
 //!
 //! # Security
 //!
@@ -28,13 +29,13 @@ mod authentic;
 mod authorized;
 mod authorizer;
 pub mod backend;
-mod claim_record;
 mod claiming;
 mod covered;
 mod form_budget;
 mod intact;
 mod known;
-mod longest_window;
+pub mod openapi;
+mod pipeline;
 mod policy;
 mod presented;
 mod refuse;
@@ -62,6 +63,6 @@ pub use verified::{Mechanism, Verified};
 pub use verifier::Verifier;
 
 use covered::Covered;
-use longest_window::LongestWindow;
+#[cfg(feature = "jwt")]
+pub(crate) use pipeline::VerifierId;
 use signed::SignedRequest;
-pub(crate) use verifier::VerifierId;

@@ -24,7 +24,7 @@ use super::policy::{AppCodeCarriers, StrictFindings, StrictRow};
 use super::{Covered, Policy, SignedRequest, refuse};
 use crate::clock::UnixMillis;
 use crate::credential::AppCode;
-use crate::error::{ErrorCode, Rejection};
+use crate::error::{Catalogue, ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{
     BodyLength, CaHeader, CaHeaders, ContentMd5, RequestHead, app_code_in_header,
@@ -197,8 +197,11 @@ impl PresentedAppCode {
     }
 }
 
-/// `I413RL` if the head tells of a longer body.
-pub(super) fn check_length(head: &RequestHead<'_>, limit: u64) -> Result<(), Rejection> {
+/// Refuses a body of which the head tells that it is longer.
+pub(super) fn check_length<C: Catalogue>(
+    head: &RequestHead<'_>,
+    limit: u64,
+) -> Result<(), Rejection<C>> {
     let declared = head.headers().get(CONTENT_LENGTH);
     let declared = declared.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
     let known = match head.body() {
@@ -206,7 +209,7 @@ pub(super) fn check_length(head: &RequestHead<'_>, limit: u64) -> Result<(), Rej
         BodyLength::Empty | BodyLength::Unknown => 0,
     };
     if declared.max(known) > limit {
-        return Err(ErrorCode::I413RL.into());
+        return Err(C::body_too_long());
     }
     Ok(())
 }

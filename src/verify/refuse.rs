@@ -1,12 +1,11 @@
 //! The rejections that more than one check answers.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 
 use http::HeaderName;
 
 use super::policy::{Ambiguity, RepeatedParameters, StrictFindings, StrictRow};
-use crate::error::{ErrorCode, Rejection};
+use crate::error::{Catalogue, ErrorCode, Rejection};
 use crate::header;
 use crate::protocol::{Param, Params, TooManyParams};
 
@@ -25,11 +24,6 @@ pub(super) fn missing(name: &HeaderName) -> Rejection {
     Rejection::new(ErrorCode::I400MH).with(header::documented(name).to_owned())
 }
 
-/// `S403TE`: its documented message names no reason, so the operator gets one.
-pub(super) fn expired(detail: impl Into<Cow<'static, str>>) -> Rejection {
-    Rejection::new(ErrorCode::S403TE).with_detail(detail)
-}
-
 /// `I400HD`: the parameters are counted as part of what the signature covers.
 pub(super) fn too_many_params(error: TooManyParams) -> Rejection {
     list(&header::SIGNATURE, error)
@@ -43,12 +37,12 @@ pub(super) fn list(name: &HeaderName, error: impl Display) -> Rejection {
 }
 
 /// A row of the strict policy: refused where the policy says so, else noted.
-pub(super) fn strict_row(
+pub(super) fn strict_row<C: Catalogue>(
     rule: Ambiguity,
     row: StrictRow,
-    violated: Option<Rejection>,
+    violated: Option<Rejection<C>>,
     findings: &mut StrictFindings,
-) -> Result<(), Rejection> {
+) -> Result<(), Rejection<C>> {
     match (violated, rule) {
         (None, _) => Ok(()),
         (Some(rejection), Ambiguity::Refuse) => Err(rejection),

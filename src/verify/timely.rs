@@ -4,9 +4,9 @@
 //! the window are inside it. A request without a timestamp passes where the policy allows one, and
 //! so does one with an AppCode.
 
-use super::policy::Window;
+use super::Known;
+use super::pipeline::check_window;
 use super::presented::Credential;
-use super::{Known, refuse};
 use crate::clock::UnixMillis;
 use crate::error::Rejection;
 
@@ -44,20 +44,4 @@ impl<'r> Timely<'r> {
     pub fn body_limit(&self) -> u64 {
         self.known.presented.facts.body_limit()
     }
-}
-
-/// `S403TE` for a timestamp outside of the window.
-pub(super) fn check_window(
-    window: Window,
-    at: UnixMillis,
-    now: UnixMillis,
-) -> Result<(), Rejection> {
-    let (age, ahead) = (now.since(at), at.since(now));
-    if age > window.max_age {
-        return Err(refuse::expired(format!("stamped {} ms ago", age.as_millis())));
-    }
-    if ahead > window.max_ahead {
-        return Err(refuse::expired(format!("stamped {} ms ahead", ahead.as_millis())));
-    }
-    Ok(())
 }

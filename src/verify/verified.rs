@@ -3,16 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::claim_record::ClaimRecord;
+use super::Intact;
+use super::pipeline::{ClaimRecord, MadeClaim, Proven};
 use super::policy::StrictFindings;
 use super::presented::Credential;
-use super::replay::MadeClaim;
-use super::{Intact, VerifierId};
 use crate::clock::UnixMillis;
-use crate::credential::{App, AppKey};
+use crate::credential::{App, AppKey, OpenApiScheme};
 use crate::few::Few;
 use crate::protocol::{CaHeaders, app_code_in_header};
-use crate::store::Standing;
 
 /// Which kind of credential a request was authenticated by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +24,12 @@ pub enum Mechanism {
     Jwt,
     /// A back-end signature: the gateway's own.
     BackendSignature,
+    /// OpenAPI: RPC 1.0.
+    Rpc,
+    /// OpenAPI: ROA 1.0.
+    Roa,
+    /// OpenAPI: V3.
+    V3,
 }
 
 impl Mechanism {
@@ -40,6 +44,16 @@ impl Mechanism {
         }
     }
 
+    /// A signature of an OpenAPI client.
+    #[must_use]
+    pub const fn openapi(scheme: OpenApiScheme) -> Self {
+        match scheme {
+            OpenApiScheme::Rpc => Self::Rpc,
+            OpenApiScheme::Roa => Self::Roa,
+            OpenApiScheme::V3 => Self::V3,
+        }
+    }
+
     /// A name fit for a metric's label.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -48,6 +62,9 @@ impl Mechanism {
             Self::AppCode => "app_code",
             Self::Jwt => "jwt",
             Self::BackendSignature => "backend_signature",
+            Self::Rpc => "rpc",
+            Self::Roa => "roa",
+            Self::V3 => "v3",
         }
     }
 }
@@ -136,14 +153,19 @@ impl Verified {
     pub fn strict_findings(&self) -> StrictFindings {
         self.0.findings
     }
+}
 
-    pub(super) fn record(&self) -> &ClaimRecord {
+impl Proven for Verified {
+    fn signing_key(&self) -> &str {
+        self.app_key().as_str()
+    }
+
+    fn record(&self) -> &ClaimRecord {
         &self.0.record
     }
 
-    pub(super) fn by(mut self, verifier: VerifierId, standing: Option<Standing>) -> Self {
-        Arc::make_mut(&mut self.0).record.by(verifier, standing);
-        self
+    fn record_mut(&mut self) -> &mut ClaimRecord {
+        &mut Arc::make_mut(&mut self.0).record
     }
 }
 

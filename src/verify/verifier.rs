@@ -2,15 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use super::authentic::exceeds;
+use super::pipeline::{Apps, Shell};
 use super::{
-    Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Known, LongestWindow,
-    Lookup, Policy, Presented, Timely, Verified,
+    Authentic, Authorized, Authorizer, BodyStage, DynAuthorizer, FormBudget, Known, Lookup, Policy,
+    Presented, Timely, Verified,
 };
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::error::{ErrorCode, Rejection};
 use crate::protocol::RequestHead;
 use crate::store::{CredentialStore, ReplayStore};
@@ -48,46 +47,13 @@ use crate::store::{CredentialStore, ReplayStore};
 /// assert_eq!(verifier.verify(head, b"").await?.app_id(), "demo");
 /// # Ok(()) }
 /// ```
-pub struct Verifier<C, R>(pub(super) Arc<Inner<C, R>>);
-
-pub(super) struct Inner<C, R> {
-    pub(super) id: VerifierId,
-    pub(super) name: Arc<str>,
-    policy: Policy,
-    credentials: Arc<C>,
-    pub(super) replay: Arc<R>,
-    pub(super) clock: Arc<dyn Clock>,
-    authorizer: Option<Arc<dyn DynAuthorizer>>,
-    form_budget: Arc<FormBudget>,
-    longest_window: LongestWindow,
-}
-
-/// Tells verifiers apart. Clones and re-configured copies share one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct VerifierId(u64);
-
-impl VerifierId {
-    pub(crate) fn next() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-}
+pub struct Verifier<C, R>(pub(super) Shell<Policy, Apps<C, dyn DynAuthorizer>, R>);
 
 impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     /// A verifier with the strict policy, the system's clock and the name `default`.
     #[must_use]
     pub fn new(credentials: C, replay: R) -> Self {
-        Self(Arc::new(Inner {
-            id: VerifierId::next(),
-            name: "default".into(),
-            policy: Policy::strict(),
-            credentials: Arc::new(credentials),
-            replay: Arc::new(replay),
-            clock: Arc::new(SystemClock),
-            authorizer: None,
-            form_budget: FormBudget::of_process(),
-            longest_window: LongestWindow::default(),
-        }))
+        Self(Shell::new(Policy::strict(), Apps::new(credentials), replay))
     }
 }
 
@@ -96,8 +62,7 @@ impl<C, R> Verifier<C, R> {
     /// keeps a nonce for the longest window of all.
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Self {
-        self.0.longest_window.at_least(policy.window.max_age);
-        self.change(|inner| inner.policy = policy)
+        Self(self.0.with_policy(policy))
     }
 
     /// The name under which nonces are claimed: verifiers that share a replay store and a name
@@ -105,44 +70,38 @@ impl<C, R> Verifier<C, R> {
     /// Default: `default`.
     #[must_use]
     pub fn with_name(self, name: impl AsRef<str>) -> Self {
-        // Another name is another scope of nonces, hence another verifier.
-        self.change(|inner| (inner.name, inner.id) = (name.as_ref().into(), VerifierId::next()))
+        Self(self.0.with_name(name))
     }
 
     /// The clock that freshness is judged by. Give the replay store the same. Default: the
     /// system's.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock) -> Self {
-        self.change(|inner| inner.clock = Arc::new(clock))
+        Self(self.0.with_clock(clock))
     }
 
     /// Decides about authentic requests. Default: every enabled app may make every request.
     #[must_use]
     pub fn with_authorizer(self, authorizer: impl Authorizer) -> Self {
-        self.change(|inner| inner.authorizer = Some(Arc::new(authorizer)))
+        Self(self.0.with_keys(|apps| apps.authorizer = Some(Arc::new(authorizer))))
     }
 
     /// The bound on forms that are held before their signature is known. Default: the process's.
     #[must_use]
     pub fn with_form_budget(self, budget: Arc<FormBudget>) -> Self {
-        self.change(|inner| inner.form_budget = budget)
+        Self(self.0.with_form_budget(budget))
     }
 
     /// What is accepted.
     #[must_use]
     pub fn policy(&self) -> &Policy {
-        &self.0.policy
+        self.0.policy()
     }
 
     /// The bound on forms that are held before their signature is known.
     #[must_use]
     pub fn form_budget(&self) -> &Arc<FormBudget> {
-        &self.0.form_budget
-    }
-
-    fn change(mut self, change: impl FnOnce(&mut Inner<C, R>)) -> Self {
-        change(Arc::make_mut(&mut self.0));
-        self
+        self.0.form_budget()
     }
 }
 
@@ -153,7 +112,7 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     ///
     /// See [`Presented`].
     pub fn present<'r>(&'r self, head: RequestHead<'r>) -> Result<Presented<'r>, Rejection> {
-        Presented::new(&self.0.policy, head)
+        Presented::new(self.policy(), head)
     }
 
     /// Step 2.
@@ -163,8 +122,8 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     /// `A400IK`, `A401AC`, and `X503BZ` if the credential store cannot answer.
     pub async fn identify<'r>(&'r self, presented: Presented<'r>) -> Result<Known<'r>, Rejection> {
         let app = match presented.lookup() {
-            Lookup::Key(key) => self.0.credentials.app_by_key(key).await?,
-            Lookup::Code(code) => self.0.credentials.app_by_code(code).await?,
+            Lookup::Key(key) => self.0.keys().credentials.app_by_key(key).await?,
+            Lookup::Code(code) => self.0.keys().credentials.app_by_code(code).await?,
         };
         Known::new(presented, app)
     }
@@ -175,7 +134,7 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     ///
     /// `S403TE`.
     pub fn check_freshness<'r>(&'r self, known: Known<'r>) -> Result<Timely<'r>, Rejection> {
-        Timely::new(known, self.0.clock.wall())
+        Timely::new(known, self.0.now())
     }
 
     /// Step 4. `form` is the whole body if [`Timely::needs_form`], else empty.
@@ -201,15 +160,10 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
         authentic: Authentic<'r>,
     ) -> Result<Authorized<'r>, Rejection> {
         let authorized = Authorized::new(authentic)?;
-        if let Some(authorizer) = &self.0.authorizer {
+        if let Some(authorizer) = &self.0.keys().authorizer {
             authorizer.authorize_dyn(authorized.app(), authorized.head()).await?;
         }
         Ok(authorized)
-    }
-
-    /// For how long a nonce is kept.
-    pub(super) fn longest_window(&self) -> Duration {
-        self.0.longest_window.at_least(self.0.policy.window.max_age)
     }
 
     /// All steps, for a request whose whole body is at hand.
@@ -238,32 +192,15 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
 /// From now on there are two, which may get policies of their own.
 impl<C, R> Clone for Verifier<C, R> {
     fn clone(&self) -> Self {
-        self.0.longest_window.at_least(self.0.policy.window.max_age);
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<C, R> Clone for Inner<C, R> {
-    fn clone(&self) -> Self {
-        Self {
-            id: self.id,
-            name: Arc::clone(&self.name),
-            policy: self.policy.clone(),
-            credentials: Arc::clone(&self.credentials),
-            replay: Arc::clone(&self.replay),
-            clock: Arc::clone(&self.clock),
-            authorizer: self.authorizer.clone(),
-            form_budget: Arc::clone(&self.form_budget),
-            longest_window: self.longest_window.clone(),
-        }
+        Self(self.0.clone())
     }
 }
 
 impl<C, R> fmt::Debug for Verifier<C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier")
-            .field("name", &self.0.name)
-            .field("policy", &self.0.policy)
+            .field("name", &self.0.name())
+            .field("policy", self.policy())
             .finish_non_exhaustive()
     }
 }

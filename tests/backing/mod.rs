@@ -70,6 +70,10 @@ impl CredentialStore for Backing {
     async fn app_by_code(&self, code: &AppCode) -> Result<Option<Arc<App>>, StoreError> {
         self.ask("a code".to_owned(), self.apps.app_by_code(code).await?).await
     }
+
+    async fn app_by_access_key(&self, id: &str) -> Result<Option<Arc<App>>, StoreError> {
+        self.ask(id.to_owned(), self.apps.app_by_access_key(id).await?).await
+    }
 }
 
 /// An app of this key, with this id, one secret and one AppCode, `code of <key>`.
@@ -112,6 +116,10 @@ impl Bench {
 
     pub(crate) async fn id_by_code(&self, text: &str) -> Option<String> {
         id(self.cached.app_by_code(&code(text)).await)
+    }
+
+    pub(crate) async fn id_by_access_key(&self, access_key: &str) -> Option<String> {
+        id(self.cached.app_by_access_key(access_key).await)
     }
 
     pub(crate) fn pass(&self, seconds: u64) {

@@ -54,6 +54,11 @@ impl CredentialStore for TestCredentials {
         self.ask()?;
         self.apps.app_by_code(code).await
     }
+
+    async fn app_by_access_key(&self, id: &str) -> Result<Option<Arc<App>>, StoreError> {
+        self.ask()?;
+        self.apps.app_by_access_key(id).await
+    }
 }
 
 /// Scope, AppKey, nonce.

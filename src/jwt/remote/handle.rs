@@ -181,7 +181,7 @@ impl RemoteKeys {
             (None, _) => FetchError::Timeout(self.0.options.timeout),
         };
         let wait = state.due.map(|due| due.saturating_duration_since(Instant::now()));
-        let rejection = Rejection::from(StoreError::unavailable(cause));
+        let rejection: Rejection = StoreError::unavailable(cause).into();
         match wait {
             Some(wait) if !wait.is_zero() => rejection.with_retry_after(wait),
             _ => rejection,

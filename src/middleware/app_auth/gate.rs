@@ -6,7 +6,7 @@ use http_body::Body;
 
 use super::{Authentication, IdentityHeaders, steps};
 use crate::credential::AppKey;
-use crate::error::Rejection;
+use crate::error::{ErrorCode, Rejection};
 use crate::middleware::guard::{Gate, Held, PresentedCredential, Releasing};
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
@@ -80,6 +80,7 @@ impl<C: CredentialStore, R: ReplayStore> AppAuthGate<C, R> {
 }
 
 impl<C: CredentialStore, R: ReplayStore> Gate for AppAuthGate<C, R> {
+    type Code = ErrorCode;
     type Identity = Verified;
 
     const LAYER: LayerName = LayerName::App;

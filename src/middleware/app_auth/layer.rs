@@ -1,4 +1,5 @@
 use super::{AppAuthGate, Authentication, IdentityHeaders};
+use crate::error::Dialect;
 use crate::middleware::{Guard, GuardLayer, Release};
 use crate::store::{CredentialStore, TwoPhaseReplayStore};
 use crate::verify::Verifier;
@@ -14,7 +15,7 @@ impl<C, R> AppAuthLayer<C, R> {
     /// A layer that refuses what `verifier` refuses, in the gateway's VPC dialect.
     #[must_use]
     pub fn new(verifier: Verifier<C, R>) -> Self {
-        Self::with_gate(AppAuthGate::new(verifier))
+        Self::with_gate(AppAuthGate::new(verifier), Dialect::default())
     }
 
     /// Whether a request must present a credential. Default: [`Authentication::Required`].

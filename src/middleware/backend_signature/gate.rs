@@ -5,7 +5,7 @@ use http::request::Parts;
 use http_body::Body;
 
 use super::steps;
-use crate::error::Rejection;
+use crate::error::{ErrorCode, Rejection};
 use crate::middleware::guard::{Gate, Held, PresentedCredential, Releasing};
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
@@ -38,6 +38,7 @@ impl<R> BackendSignatureGate<R> {
 }
 
 impl<R: ReplayStore> Gate for BackendSignatureGate<R> {
+    type Code = ErrorCode;
     type Identity = VerifiedGateway;
 
     const LAYER: LayerName = LayerName::Backend;

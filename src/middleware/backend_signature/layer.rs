@@ -1,4 +1,5 @@
 use super::BackendSignatureGate;
+use crate::error::Dialect;
 use crate::middleware::{Guard, GuardLayer, Release};
 use crate::store::TwoPhaseReplayStore;
 use crate::verify::backend::BackendVerifier;
@@ -16,7 +17,7 @@ impl<R> BackendSignatureLayer<R> {
     /// A layer that refuses what `verifier` refuses, in the gateway's VPC dialect.
     #[must_use]
     pub fn new(verifier: BackendVerifier<R>) -> Self {
-        Self::with_gate(BackendSignatureGate::new(verifier))
+        Self::with_gate(BackendSignatureGate::new(verifier), Dialect::default())
     }
 }
 

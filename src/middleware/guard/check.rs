@@ -10,18 +10,18 @@ use http_body::Body;
 
 use super::options::Options;
 use super::{Enforcement, Gate, Held, PresentedCredential, RejectionContext};
-use crate::error::Rejection;
+use crate::error::{Catalogue, Rejection};
 use crate::middleware::request_body::BoxError;
 use crate::middleware::{OriginalTarget, RequestBody, RequestId, telemetry};
 use crate::protocol::BodyLength;
 
 /// What becomes of a request.
 #[allow(clippy::large_enum_variant, reason = "nearly every request passes")]
-pub(super) enum Checked<B> {
+pub(super) enum Checked<B, C> {
     /// It goes to the inner service, with what may be taken back.
     Pass(Request<RequestBody<B>>, Passed, Held),
     /// It is answered.
-    Refuse(Rejection),
+    Refuse(Rejection<C>),
 }
 
 /// As what a request passes.
@@ -43,11 +43,11 @@ impl Passed {
 
 pub(super) async fn check<G, B>(
     gate: Arc<G>,
-    options: Arc<Options>,
+    options: Arc<Options<G::Code>>,
     parts: Parts,
     mut body: RequestBody<B>,
     request_id: RequestId,
-) -> Checked<B>
+) -> Checked<B, G::Code>
 where
     G: Gate,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
@@ -83,7 +83,7 @@ where
 fn hand_on<G, B>(
     gate: &G,
     enforcement: Enforcement,
-    outcome: Result<Option<G::Identity>, Rejection>,
+    outcome: Result<Option<G::Identity>, Rejection<G::Code>>,
     mut parts: Parts,
     mut body: RequestBody<B>,
 ) -> (Request<RequestBody<B>>, Passed)
@@ -96,7 +96,7 @@ where
         own.strip(&mut parts.headers);
         body.strip_trailers(own.clone());
     }
-    parts.extensions.remove::<Rejection>();
+    parts.extensions.remove::<Rejection<G::Code>>();
     let identity = outcome.unwrap_or_else(|rejection| {
         parts.extensions.insert(rejection);
         None
@@ -113,9 +113,9 @@ where
     (Request::from_parts(parts, body), passed)
 }
 
-fn report(
-    options: &Options,
-    rejection: &Rejection,
+fn report<C: Catalogue>(
+    options: &Options<C>,
+    rejection: &Rejection<C>,
     presented: PresentedCredential<'_>,
     parts: &Parts,
     request_id: &RequestId,

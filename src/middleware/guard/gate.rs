@@ -3,7 +3,7 @@ use http::request::Parts;
 use http_body::Body;
 
 use super::Held;
-use crate::error::Rejection;
+use crate::error::{Catalogue, Rejection};
 use crate::middleware::RequestBody;
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
@@ -12,6 +12,9 @@ use crate::verify::Mechanism;
 
 /// What one layer knows and others do not: its credentials, and how the inner service is told of them.
 pub(in crate::middleware) trait Gate: Send + Sync + 'static {
+    /// Whose codes it refuses with.
+    type Code: Catalogue;
+
     /// What a request has proven.
     type Identity: Send;
 
@@ -25,7 +28,7 @@ pub(in crate::middleware) trait Gate: Send + Sync + 'static {
         parts: &Parts,
         body: &mut RequestBody<B>,
         held: &mut Held,
-    ) -> impl Future<Output = Result<Option<Self::Identity>, Rejection>> + Send
+    ) -> impl Future<Output = Result<Option<Self::Identity>, Rejection<Self::Code>>> + Send
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin;
 
@@ -34,6 +37,12 @@ pub(in crate::middleware) trait Gate: Send + Sync + 'static {
 
     /// What a refused request presented, right or wrong.
     fn presented<'r>(&self, parts: &'r Parts) -> PresentedCredential<'r>;
+
+    /// What an answer to the request depends on.
+    fn asked(&self, parts: &Parts) -> <Self::Code as Catalogue>::Asked {
+        let _ = parts;
+        Default::default()
+    }
 
     /// The headers that are only this layer's to write. They are stripped before it may.
     fn own_headers(&self) -> &OwnHeaders;

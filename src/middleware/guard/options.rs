@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::error::{Dialect, Rejection, RenderRejection};
+use crate::error::{Catalogue, Rejection, RenderRejection};
 use crate::middleware::RequestId;
 use crate::verify::Mechanism;
 
@@ -62,28 +62,39 @@ pub struct RejectionContext<'a> {
     pub enforcement: Enforcement,
 }
 
-type Hook = dyn Fn(&Rejection, &RejectionContext<'_>) + Send + Sync;
+type Hook<C> = dyn Fn(&Rejection<C>, &RejectionContext<'_>) + Send + Sync;
 
-#[derive(Clone)]
-pub(super) struct Options {
+pub(super) struct Options<C> {
     pub(super) enforcement: Enforcement,
     pub(super) cache_control: CacheControl,
-    pub(super) renderer: Arc<dyn RenderRejection>,
-    pub(super) on_rejection: Option<Arc<Hook>>,
+    pub(super) renderer: Arc<dyn RenderRejection<C>>,
+    pub(super) on_rejection: Option<Arc<Hook<C>>>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
+impl<C: Catalogue> Options<C> {
+    /// What a layer does unless told otherwise, and how its refusals look.
+    pub(super) fn new(renderer: impl RenderRejection<C>) -> Self {
         Self {
             enforcement: Enforcement::default(),
             cache_control: CacheControl::default(),
-            renderer: Arc::new(Dialect::default()),
+            renderer: Arc::new(renderer),
             on_rejection: None,
         }
     }
 }
 
-impl fmt::Debug for Options {
+impl<C> Clone for Options<C> {
+    fn clone(&self) -> Self {
+        Self {
+            enforcement: self.enforcement,
+            cache_control: self.cache_control,
+            renderer: Arc::clone(&self.renderer),
+            on_rejection: self.on_rejection.clone(),
+        }
+    }
+}
+
+impl<C: Catalogue> fmt::Debug for Options<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("enforcement", &self.enforcement)

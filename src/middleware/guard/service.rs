@@ -11,6 +11,7 @@ use tower_service::Service;
 use super::check::check;
 use super::options::Options;
 use super::{Gate, ResponseFuture};
+use crate::error::{Catalogue, ErrorCode};
 use crate::middleware::request_body::BoxError;
 use crate::middleware::{RequestBody, RequestId, ResponseBody};
 
@@ -19,27 +20,28 @@ use crate::middleware::{RequestBody, RequestId, ResponseBody};
 ///
 /// A gate is what one layer knows and others do not, and only this crate makes them. Use a guard by
 /// the name that it has with its gate: [`AppAuth`](crate::middleware::AppAuth).
-pub struct Guard<S, G> {
+pub struct Guard<S, G, C = ErrorCode> {
     inner: S,
     gate: Arc<G>,
-    options: Arc<Options>,
+    options: Arc<Options<C>>,
 }
 
-impl<S, G> Guard<S, G> {
-    pub(super) const fn new(inner: S, gate: Arc<G>, options: Arc<Options>) -> Self {
+impl<S, G, C> Guard<S, G, C> {
+    pub(super) const fn new(inner: S, gate: Arc<G>, options: Arc<Options<C>>) -> Self {
         Self { inner, gate, options }
     }
 }
 
-impl<S, G, B, ResBody> Service<Request<B>> for Guard<S, G>
+impl<S, G, C, B, ResBody> Service<Request<B>> for Guard<S, G, C>
 where
     S: Service<Request<RequestBody<B>>, Response = Response<ResBody>> + Clone,
-    G: Gate,
+    G: Gate<Code = C>,
+    C: Catalogue,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
 {
     type Response = Response<ResponseBody<ResBody>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S, B>;
+    type Future = ResponseFuture<S, B, C>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -52,20 +54,21 @@ where
 
         let (mut parts, body) = request.into_parts();
         let request_id = RequestId::of(&mut parts.extensions);
+        let asked = self.gate.asked(&parts);
         let (gate, options) = (Arc::clone(&self.gate), Arc::clone(&self.options));
         let checking = check(gate, options, parts, RequestBody::new(body), request_id);
-        ResponseFuture::new(Box::pin(checking), inner, Arc::clone(&self.options), request_id)
+        ResponseFuture::new(Box::pin(checking), inner, Arc::clone(&self.options), request_id, asked)
     }
 }
 
-impl<S: Clone, G> Clone for Guard<S, G> {
+impl<S: Clone, G, C> Clone for Guard<S, G, C> {
     fn clone(&self) -> Self {
         let (gate, options) = (Arc::clone(&self.gate), Arc::clone(&self.options));
         Self { inner: self.inner.clone(), gate, options }
     }
 }
 
-impl<S, G: fmt::Debug> fmt::Debug for Guard<S, G> {
+impl<S, G: fmt::Debug, C: Catalogue> fmt::Debug for Guard<S, G, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Guard")
             .field("gate", &self.gate)

@@ -115,6 +115,7 @@ impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> JwtAppAuthGate<J, C, R>
 }
 
 impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> Gate for JwtAppAuthGate<J, C, R> {
+    type Code = ErrorCode;
     type Identity = Identities;
 
     const LAYER: LayerName = LayerName::JwtAndApp;

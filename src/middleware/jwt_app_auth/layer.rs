@@ -1,4 +1,5 @@
 use super::JwtAppAuthGate;
+use crate::error::Dialect;
 use crate::jwt::{JwtConfigError, JwtVerifier};
 use crate::middleware::app_auth::IdentityHeaders;
 use crate::middleware::{Guard, GuardLayer, Release};
@@ -17,7 +18,7 @@ impl<J, C, R> JwtAppAuthLayer<J, C, R> {
     /// A layer that asks `tokens` and `apps`, in the gateway's VPC dialect.
     #[must_use]
     pub fn new(tokens: JwtVerifier<J>, apps: Verifier<C, R>) -> Self {
-        Self::with_gate(JwtAppAuthGate::new(tokens, apps))
+        Self::with_gate(JwtAppAuthGate::new(tokens, apps), Dialect::default())
     }
 
     /// Forwards the verified app to the inner service as headers. Default: it is in the request's

@@ -5,7 +5,7 @@ use http::request::Parts;
 use http_body::Body;
 
 use super::forwarding::{ForwardedClaims, header_names, strip_target};
-use crate::error::Rejection;
+use crate::error::{ErrorCode, Rejection};
 use crate::jwt::{JwtPolicy, JwtVerifier, PresentedToken, ValidToken, VerifiedToken};
 use crate::middleware::guard::{Gate, Held, PresentedCredential, Releasing};
 use crate::middleware::own_headers::OwnHeaders;
@@ -116,6 +116,7 @@ impl<R: ReplayStore> JwtAuthGate<R> {
 }
 
 impl<R: ReplayStore> Gate for JwtAuthGate<R> {
+    type Code = ErrorCode;
     type Identity = Bearer;
 
     const LAYER: LayerName = LayerName::Jwt;

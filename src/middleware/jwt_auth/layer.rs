@@ -1,4 +1,5 @@
 use super::JwtAuthGate;
+use crate::error::Dialect;
 use crate::jwt::JwtVerifier;
 use crate::middleware::{Guard, GuardLayer, Release};
 use crate::store::TwoPhaseReplayStore;
@@ -18,7 +19,7 @@ impl<R> JwtAuthLayer<R> {
     /// without a token is refused by it.
     #[must_use]
     pub fn new(verifier: JwtVerifier<R>) -> Self {
-        Self::with_gate(JwtAuthGate::new(verifier))
+        Self::with_gate(JwtAuthGate::new(verifier), Dialect::default())
     }
 
     /// The most bytes that the body of a request with a token may have: `I413RL`. One that passes

@@ -14,6 +14,10 @@ pub struct SignedHeader<'r> {
 }
 
 impl<'r> SignedHeader<'r> {
+    pub(in crate::protocol) const fn new(name: &'r str, value: Option<&'r [u8]>) -> Self {
+        Self { name, value }
+    }
+
     /// The name exactly as declared: this spelling is signed.
     #[must_use]
     pub const fn name(&self) -> &'r str {
@@ -39,7 +43,7 @@ impl<'r> SignedHeader<'r> {
         is_documented_exclusion(self.name)
     }
 
-    fn line_len(&self) -> usize {
+    pub(in crate::protocol) fn line_len(&self) -> usize {
         self.name.len() + self.value().len() + 2
     }
 }
@@ -184,7 +188,10 @@ const fn bit(header: CaHeader) -> u8 {
 }
 
 /// A header's first value, and whether another value follows.
-fn first_value<'r>(name: &str, headers: &'r HeaderMap) -> (Option<&'r [u8]>, bool) {
+pub(in crate::protocol) fn first_value<'r>(
+    name: &str,
+    headers: &'r HeaderMap,
+) -> (Option<&'r [u8]>, bool) {
     let mut values = headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii());
     let first = values.next();
     (first, values.any(|other| Some(other) != first))
@@ -224,7 +231,7 @@ pub(crate) fn is_documented_exclusion(name: &str) -> bool {
 }
 
 /// RFC 9110 §5.6.2.
-fn is_tchar(byte: u8) -> bool {
+pub(in crate::protocol) fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 

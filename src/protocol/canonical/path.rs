@@ -46,6 +46,11 @@ impl<'r> CanonicalPath<'r> {
         Self { decoded: None, ..self }
     }
 
+    /// Gives up the decoded form if it could be read as another request's.
+    pub(in crate::protocol) fn raw_if_ambiguous(self) -> Self {
+        if self.ambiguous { self.raw_only() } else { self }
+    }
+
     /// The path in this form; the raw path where the form does not exist.
     #[must_use]
     pub fn form(&self, form: PathForm) -> &str {

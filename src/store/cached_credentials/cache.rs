@@ -3,6 +3,7 @@
 //!
 //! 1. An app is held once, under its AppKey. A digest of an AppCode leads to the AppKey, and counts
 //!    only if the app found there has the AppCode: so nothing but the one entry needs to be forgotten.
+//!    An AccessKeyId does the same.
 //! 2. What is unknown has a place of its own: a flood of it drives out nothing else.
 //! 3. moka's own clock bounds memory only. What is served is decided by the times in the entries.
 
@@ -22,6 +23,7 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 pub(super) struct Cache {
     apps: Moka<Arc<str>, Arc<Entry>>,
     codes: Moka<[u8; 32], Arc<str>>,
+    access_keys: Moka<Arc<str>, Arc<str>>,
     /// Until when, by the monotonic clock, each is taken to be unknown.
     unknown: Moka<Name, Duration>,
 }
@@ -32,6 +34,7 @@ impl Cache {
         Self {
             apps: Moka::builder().max_capacity(apps).time_to_live(remembered).build(),
             codes: Moka::builder().max_capacity(apps).time_to_live(remembered).build(),
+            access_keys: Moka::builder().max_capacity(apps).time_to_live(remembered).build(),
             unknown: Moka::builder()
                 .max_capacity(unknown)
                 .time_to_live(negative_ttl.saturating_add(REMEMBERED).min(LONGEST))
@@ -46,6 +49,10 @@ impl Cache {
                 let key = self.codes.get(code.digest())?;
                 self.apps.get(&key).filter(|entry| owns(&entry.app, code))
             }
+            Wanted::AccessKey(id) => {
+                let key = self.access_keys.get(id)?;
+                self.apps.get(&key).filter(|entry| entry.app.access_key(id).is_some())
+            }
         }
     }
 
@@ -58,6 +65,9 @@ impl Cache {
         for code in entry.app.app_codes() {
             self.codes.insert(*code.digest(), Arc::clone(&key));
         }
+        for access_key in entry.app.access_keys() {
+            self.access_keys.insert(access_key.id().into(), Arc::clone(&key));
+        }
         self.apps.insert(key, Arc::new(entry));
     }
 
@@ -65,6 +75,7 @@ impl Cache {
         match &name {
             Name::Key(key) => self.apps.invalidate(key),
             Name::Code(code) => self.codes.invalidate(code.digest()),
+            Name::AccessKey(id) => self.access_keys.invalidate(id),
         }
         self.unknown.insert(name, until);
     }
@@ -75,9 +86,18 @@ impl Cache {
         self.unknown.invalidate_all();
     }
 
+    /// The same, of the app that the AccessKeyId leads to.
+    pub(super) fn forget_access_key(&self, id: &str) {
+        if let Some(key) = self.access_keys.remove(id) {
+            self.apps.invalidate(&key);
+        }
+        self.unknown.invalidate_all();
+    }
+
     pub(super) fn forget_all(&self) {
         self.apps.invalidate_all();
         self.codes.invalidate_all();
+        self.access_keys.invalidate_all();
         self.unknown.invalidate_all();
     }
 

@@ -80,6 +80,7 @@ impl<S: CredentialStore> Shared<S> {
             match name.wanted() {
                 Wanted::Key(key) => self.store.app_by_key(key).await,
                 Wanted::Code(code) => self.store.app_by_code(code).await,
+                Wanted::AccessKey(id) => self.store.app_by_access_key(id).await,
             }
         };
         match tokio::time::timeout(self.load_timeout, ask).await {

@@ -17,7 +17,8 @@
 //!    [`with_stale_if_error`](CachedCredentialsBuilder::with_stale_if_error) allows it, the app that
 //!    was known last is served instead, for that long and not past its own expiry; the store is then
 //!    asked about it once a second.
-//! 6. [`invalidate_key`](CachedCredentials::invalidate_key) and
+//! 6. [`invalidate_key`](CachedCredentials::invalidate_key),
+//!    [`invalidate_access_key`](CachedCredentials::invalidate_access_key) and
 //!    [`invalidate_all`](CachedCredentials::invalidate_all) hold for every look-up that begins after
 //!    them. What was being loaded meanwhile answers those who waited, and is not remembered.
 //!
@@ -26,7 +27,8 @@
 //! after time to live and stale-if-error together. An app's own expiry and a secret's validity times
 //! are in the entry, and hold to the millisecond.
 //!
-//! An AppCode is held as its digest only. An app is held once, and found by AppKey and AppCode alike.
+//! An AppCode is held as its digest only. An app is held once, and found by AppKey, AppCode and
+//! AccessKeyId alike.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -142,6 +144,11 @@ impl<S: CredentialStore> CachedCredentials<S> {
         self.invalidate(|cache| cache.forget(key));
     }
 
+    /// Forgets the app that has an AccessKey with this id, and all that is taken to be unknown.
+    pub fn invalidate_access_key(&self, id: &str) {
+        self.invalidate(|cache| cache.forget_access_key(id));
+    }
+
     /// Forgets everything.
     pub fn invalidate_all(&self) {
         self.invalidate(Cache::forget_all);
@@ -170,7 +177,7 @@ impl<S: CredentialStore> Shared<S> {
             Age::Expired => return self.find_again(wanted.name(), &entry, now).await,
             Age::Due if entry.take_attempt(now) => {
                 // It goes on without us; an error is counted, and another look-up tries again.
-                self.depart(Name::Key(entry.app.key().as_str().into()), Standing::Known);
+                self.depart(wanted.name_of(&entry.app), Standing::Known);
             }
             Age::Due | Age::Fresh => {}
         }
@@ -217,6 +224,10 @@ impl<S: CredentialStore> CredentialStore for CachedCredentials<S> {
 
     async fn app_by_code(&self, code: &AppCode) -> Result<Option<Arc<App>>, StoreError> {
         self.shared.find(Wanted::Code(code)).await
+    }
+
+    async fn app_by_access_key(&self, id: &str) -> Result<Option<Arc<App>>, StoreError> {
+        self.shared.find(Wanted::AccessKey(id)).await
     }
 }
 

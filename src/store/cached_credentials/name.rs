@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::credential::{App, AppCode};
 
-/// An AppKey or an AppCode, of which only the digest is known.
+/// An AppKey, an AppCode, of which only the digest is known, or an AccessKeyId.
 #[derive(Clone, Copy)]
 pub(super) enum Wanted<'a> {
     Key(&'a str),
     Code(&'a AppCode),
+    AccessKey(&'a str),
 }
 
 /// A [`Wanted`] that is kept.
@@ -17,13 +18,24 @@ pub(super) enum Wanted<'a> {
 pub(super) enum Name {
     Key(Arc<str>),
     Code(AppCode),
+    AccessKey(Arc<str>),
 }
 
 impl Wanted<'_> {
+    /// The name under which a store is asked again for the app that was found. It knows that of an
+    /// AccessKey, while the AppKey of an app that has no other is only a name.
+    pub(super) fn name_of(self, app: &App) -> Name {
+        match self {
+            Self::Key(_) | Self::Code(_) => Name::Key(app.key().as_str().into()),
+            Self::AccessKey(_) => self.name(),
+        }
+    }
+
     pub(super) fn name(self) -> Name {
         match self {
             Self::Key(key) => Name::Key(key.into()),
             Self::Code(code) => Name::Code(code.clone()),
+            Self::AccessKey(id) => Name::AccessKey(id.into()),
         }
     }
 }
@@ -33,6 +45,7 @@ impl Name {
         match self {
             Self::Key(key) => Wanted::Key(key),
             Self::Code(code) => Wanted::Code(code),
+            Self::AccessKey(id) => Wanted::AccessKey(id),
         }
     }
 
@@ -42,6 +55,7 @@ impl Name {
         match self {
             Self::Key(key) => app.key().as_str() == &**key,
             Self::Code(code) => owns(app, code),
+            Self::AccessKey(id) => app.access_key(id).is_some(),
         }
     }
 }
@@ -54,7 +68,9 @@ pub(super) fn owns(app: &App, code: &AppCode) -> bool {
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Key(one), Self::Key(other)) => one == other,
+            (Self::Key(one), Self::Key(other)) | (Self::AccessKey(one), Self::AccessKey(other)) => {
+                one == other
+            }
             (Self::Code(one), Self::Code(other)) => one.matches(other),
             _ => false,
         }
@@ -66,7 +82,7 @@ impl Eq for Name {}
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
-            Self::Key(key) => key.hash(state),
+            Self::Key(key) | Self::AccessKey(key) => key.hash(state),
             Self::Code(code) => code.digest().hash(state),
         }
     }

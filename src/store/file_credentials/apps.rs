@@ -3,18 +3,24 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::document::{Document, Entry, VersionEntry};
+use super::access_keys::access_keys;
+use super::document::{AccessKeyEntry, Document, Entry, VersionEntry};
 use super::error::AppsFileError;
 use super::secret::{Kept, Secret};
 use super::sources::Sources;
 use crate::clock::UnixMillis;
-use crate::credential::{App, AppCode, AppKey, AppSecret, Availability, SecretVersion};
+use crate::credential::{AccessKey, App, AppCode, AppKey, AppSecret, Availability, SecretVersion};
 use crate::error::ConfigError;
 use crate::store::MemoryCredentials;
 
 /// An empty list is a mistake more often than a wish.
 const NONE: &str =
     "there is none, so nobody could call; to revoke the last one, set `enabled: false` in it";
+
+/// As the parser says of other fields.
+fn no_app_key() -> AppsFileError {
+    AppsFileError::at("", "missing field `appKey`")
+}
 
 impl Document {
     /// Whether the file itself holds a secret.
@@ -36,12 +42,11 @@ impl Document {
         for (index, entry) in self.apps.into_iter().enumerate() {
             let here = format!("apps[{index}]");
             let app = entry.app(sources).map_err(|error| error.within(&here))?;
-            for (index, _) in app.secrets().iter().enumerate().filter(|(_, s)| s.has_ended(now)) {
-                sources.warn(format_args!("{here}.appSecrets[{index}]: its notAfter is past"));
-            }
+            warn_of_ends(&app, &here, now, sources);
             apps.insert(app).map_err(|error| {
                 let place = match error {
                     ConfigError::Duplicate("AppCode") => "appCode",
+                    ConfigError::Duplicate("AccessKeyId") => "accessKeys",
                     ConfigError::Duplicate(_) => "appKey",
                     _ => "",
                 };
@@ -52,18 +57,37 @@ impl Document {
     }
 }
 
+fn warn_of_ends(app: &App, here: &str, now: UnixMillis, sources: &mut Sources) {
+    for (index, _) in app.secrets().iter().enumerate().filter(|(_, s)| s.has_ended(now)) {
+        sources.warn(format_args!("{here}.appSecrets[{index}]: its notAfter is past"));
+    }
+    let tokens = app.access_keys().iter().map(AccessKey::security_token).enumerate();
+    for (index, _) in tokens.filter(|(_, token)| token.is_some_and(|token| token.is_expired(now))) {
+        let key = format_args!("{here}.accessKeys[{index}]");
+        sources.warn(format_args!("{key}: its securityTokenExpiresAt is past"));
+    }
+}
+
 impl Entry {
     fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let versions = self.app_secrets.iter().flatten().map(|version| &version.secret);
-        self.app_secret.iter().chain(versions).chain(&self.app_code)
+        let access_keys = self.access_keys.iter().flatten().flat_map(AccessKeyEntry::secrets);
+        self.app_secret.iter().chain(versions).chain(&self.app_code).chain(access_keys)
     }
 
     fn app(self, sources: &mut Sources) -> Result<App, AppsFileError> {
         if self.app_id.is_empty() {
             return Err(AppsFileError::at("appId", "it is empty"));
         }
-        let key = AppKey::new(self.app_key).map_err(at("appKey"))?;
-        let mut app = App::new(self.app_id, key);
+        let needs_app_key =
+            self.app_secret.is_some() || self.app_secrets.is_some() || self.app_code.is_some();
+        let mut access_keys = access_keys(self.access_keys, sources)?.into_iter();
+        let mut app = match self.app_key {
+            Some(key) => App::new(self.app_id, AppKey::new(key).map_err(at("appKey"))?),
+            None if needs_app_key => return Err(no_app_key()),
+            None => App::of_access_key(self.app_id, access_keys.next().ok_or_else(no_app_key)?),
+        };
+        app = access_keys.fold(app, App::with_access_key);
         app = match (self.app_secret, self.app_secrets) {
             (Some(secret), None) => app.with_secret(app_secret("appSecret", &secret, sources)?),
             (None, Some(versions)) => with_versions(app, versions, sources)?,
@@ -138,11 +162,14 @@ fn app_secret(
     AppSecret::new(bytes.as_slice()).map_err(at(field))
 }
 
-fn at(field: &'static str) -> impl Fn(ConfigError) -> AppsFileError {
+pub(super) fn at(field: &'static str) -> impl Fn(ConfigError) -> AppsFileError {
     move |error| AppsFileError::at(field, error.to_string())
 }
 
-fn instant(field: &str, text: Option<String>) -> Result<Option<UnixMillis>, AppsFileError> {
+pub(super) fn instant(
+    field: &str,
+    text: Option<String>,
+) -> Result<Option<UnixMillis>, AppsFileError> {
     const NANOS_PER_MILLI: i128 = 1_000_000;
     let Some(text) = text else {
         return Ok(None);

@@ -12,6 +12,13 @@ pub(super) const FIELDS: &[&str] = &[
     "appSecret",
     "appSecrets",
     "appCode",
+    "accessKeys",
+    "accessKeyId",
+    "accessKeySecret",
+    "schemes",
+    "securityToken",
+    "securityTokenExpiresAt",
+    "active",
     "enabled",
     "expiresAt",
     "version",
@@ -32,13 +39,16 @@ pub(super) struct Document {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Entry {
     pub(super) app_id: String,
-    pub(super) app_key: String,
+    #[serde(default, deserialize_with = "not_null")]
+    pub(super) app_key: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
     pub(super) app_secret: Option<Secret>,
     #[serde(default, deserialize_with = "not_null")]
     pub(super) app_secrets: Option<Vec<VersionEntry>>,
     #[serde(default, deserialize_with = "not_null")]
     pub(super) app_code: Option<Secret>,
+    #[serde(default, deserialize_with = "not_null")]
+    pub(super) access_keys: Option<Vec<AccessKeyEntry>>,
     #[serde(default, deserialize_with = "not_null")]
     pub(super) enabled: Option<bool>,
     #[serde(default, deserialize_with = "not_null")]
@@ -55,6 +65,22 @@ pub(super) struct VersionEntry {
     pub(super) not_before: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
     pub(super) not_after: Option<String>,
+}
+
+/// A key pair of OpenAPI.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct AccessKeyEntry {
+    pub(super) access_key_id: String,
+    pub(super) access_key_secret: Secret,
+    #[serde(default, deserialize_with = "not_null")]
+    pub(super) schemes: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "not_null")]
+    pub(super) security_token: Option<Secret>,
+    #[serde(default, deserialize_with = "not_null")]
+    pub(super) security_token_expires_at: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
+    pub(super) active: Option<bool>,
 }
 
 /// A field that may be left out, but not be left empty: a template that was not filled in is no app

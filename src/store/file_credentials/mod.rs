@@ -13,12 +13,22 @@
 //!     appSecrets:                          # in place of appSecret, to rotate
 //!       - {version: q3, secret: {env: BILLING_Q3}, notAfter: 2026-10-07T00:00:00Z}
 //!       - {version: q4, secret: {env: BILLING_Q4}, notBefore: 2026-09-30T00:00:00Z}
+//!   - appId: console                       # signs OpenAPI only, so it needs no appKey
+//!     accessKeys:                          # or beside an appKey
+//!       - accessKeyId: LTAI5tExample
+//!         accessKeySecret: {env: CONSOLE}
+//!         schemes: [v3]                    # optional; of rpc, roa and v3, all by default
+//!         active: true                     # optional
+//!       - accessKeyId: STS.NUExample
+//!         accessKeySecret: {env: CONSOLE_STS}
+//!         securityToken: {env: CONSOLE_TOKEN}            # for a temporary key
+//!         securityTokenExpiresAt: 2027-01-01T00:00:00Z   # optional
 //! ```
 //!
 //! 1. YAML, or JSON of the same shape. A field that is unknown, given twice, of another type, empty or
-//!    null is refused, and so are two apps with one AppKey or AppCode. An error is one line with the
-//!    place, and shows no secret. TOML is not read: five more crates, and dates that are no texts,
-//!    for the same few fields in a third spelling.
+//!    null is refused, and so are two apps with one AppKey, AppCode or AccessKeyId. An error is one line
+//!    with the place, and shows no secret. TOML is not read: five more crates, and dates that are no
+//!    texts, for the same few fields in a third spelling.
 //! 2. A secret is a text, `{env: NAME}` or `{file: PATH}`. A relative path begins at the apps file's
 //!    folder; one line feed at a file's end is not the secret's. A number is put in quotes.
 //! 3. A look-up never waits for a file: the apps are in memory, and new ones take their place in one
@@ -31,7 +41,8 @@
 //!    `countersign_apps_file_loads_total` with `outcome` `loaded` or `refused` (`metrics`) say so.
 //!    So is the load that ends it.
 //! 6. A file with secrets that its group or others may open is a [warning](FileCredentials::warnings),
-//!    and so is a secret whose `notAfter` is past when it is read.
+//!    and so is a secret whose `notAfter`, or a token whose `securityTokenExpiresAt`, is past when it is
+//!    read.
 //!
 //! ```
 //! use countersign::store::{FileCredentials, MemoryReplayStore};
@@ -65,6 +76,7 @@
 //!   service can read for a secret: paths are not kept to a folder.
 //! - An environment variable is read at every load, and can be read by whoever may inspect the process.
 
+mod access_keys;
 mod apps;
 mod builder;
 mod document;
@@ -250,6 +262,10 @@ impl CredentialStore for FileCredentials {
 
     async fn app_by_code(&self, code: &AppCode) -> Result<Option<Arc<App>>, StoreError> {
         self.apps().app_by_code(code).await
+    }
+
+    async fn app_by_access_key(&self, id: &str) -> Result<Option<Arc<App>>, StoreError> {
+        self.apps().app_by_access_key(id).await
     }
 }
 

@@ -19,7 +19,8 @@ use crate::protocol::{
     BackendRequest, BackendVariant, BodyLength, ContentMd5, Params, verify_backend,
 };
 use crate::verify::StrictFindings;
-use crate::verify::authentic::{MAX_STRINGS, exceeds, is_disclosed, signs_raw_path};
+use crate::verify::authentic::{exceeds, is_disclosed, signs_raw_path};
+use crate::verify::pipeline::StringBudget;
 
 /// A request that the gateway has signed. Its body may still be another one.
 #[derive(Debug)]
@@ -176,12 +177,9 @@ fn signing_secret(
     let signs = |string: &[u8]| {
         pair.secrets().iter().position(|secret| verify_backend(secret, string, &facts.signature))
     };
-    let (mut spent, mut longest) = (0_usize, 0);
+    let mut budget = StringBudget::default();
     let mut signing_variant = |line: &[u8], variant: BackendVariant| {
-        let fits = spent.saturating_add(longest) <= MAX_STRINGS;
-        let string = fits.then(|| request.string_to_sign(line, variant))?;
-        (spent, longest) = (spent.saturating_add(string.len()), longest.max(string.len()));
-        signs(&string)
+        signs(&budget.build(|| request.string_to_sign(line, variant))?)
     };
     let variants = request.variants();
     let secret = lines

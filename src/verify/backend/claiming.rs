@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use super::{BackendVerifier, Intact, ReplayStage, VerifiedGateway};
+use super::{BackendVerifier, Intact, VerifiedGateway};
 use crate::error::Rejection;
 use crate::store::{DynTwoPhaseReplayStore, HeldClaim, ReplayStore, TwoPhaseReplayStore};
-use crate::verify::claim_record::Claimer;
 
 impl<R: ReplayStore> BackendVerifier<R> {
     /// Step 6. `earlier` is the identity that an outer layer has put on the same request: what this
@@ -31,15 +30,7 @@ impl<R: ReplayStore> BackendVerifier<R> {
         intact: Intact<'_>,
         earlier: Option<&VerifiedGateway>,
     ) -> Result<(VerifiedGateway, Option<HeldClaim>), Rejection> {
-        let inner = &self.0;
-        let pending = match intact.replay(inner.clock.wall(), self.longest_window())? {
-            ReplayStage::Unclaimable(verified) => return Ok((verified.by(inner.id, None), None)),
-            ReplayStage::Claim(pending) => pending,
-        };
-        let claimer = Claimer { id: inner.id, replay: &*inner.replay, two_phase };
-        let (claim, record) = (pending.claim(&inner.name), pending.record_of(earlier));
-        let (claimed, held, standing) = claimer.claim(claim, pending.made(), record).await?;
-        Ok((pending.settle(claimed)?.by(inner.id, standing), held))
+        self.0.claim(two_phase, intact, earlier).await
     }
 }
 
@@ -60,6 +51,6 @@ impl<R: TwoPhaseReplayStore> BackendVerifier<R> {
     }
 
     pub(crate) fn two_phase_store(&self) -> Arc<dyn DynTwoPhaseReplayStore> {
-        Arc::<R>::clone(&self.0.replay)
+        self.0.two_phase_store()
     }
 }

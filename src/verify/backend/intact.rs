@@ -9,9 +9,9 @@ use super::authentic::Covered;
 use super::{Authentic, BodyCoverage, refuse};
 use crate::error::Rejection;
 use crate::header;
-use crate::protocol::BodyLength;
+use crate::protocol::{BodyLength, BodyMd5};
 use crate::verify::StrictRow;
-use crate::verify::intact::DigestCheck;
+use crate::verify::pipeline::DigestCheck;
 
 /// An authentic request with the body that the gateway has signed, if it has signed one.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl<'r> Authentic<'r> {
                 return Ok(BodyStage::Settled(Intact { authentic: self, covers_body: true }));
             }
             (Covered::ByDigest(digest), _, _) => {
-                Expected::Digest(DigestCheck::new(digest, facts.body_limit()))
+                Expected::Digest(DigestCheck::new(BodyMd5::default(), digest, facts.body_limit()))
             }
             (Covered::Not, BodyCoverage::AsSent, _) => {
                 facts.findings.note(StrictRow::ContentMd5);

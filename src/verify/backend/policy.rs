@@ -1,7 +1,10 @@
 //! What is accepted from a gateway: secure by default, compatible by name.
 
+use std::time::Duration;
+
 use http::HeaderName;
 
+use crate::verify::pipeline::Windowed;
 use crate::verify::policy::setters;
 use crate::verify::refuse::ParamRules;
 use crate::verify::{Ambiguity, AmbiguousPath, Limits, RepeatedParameters, RestartRule, Window};
@@ -197,6 +200,12 @@ setters! { BackendPolicy:
     with_shown_parameters shown_parameters: ShownParameters;
     /// The bounds on what a request may cost.
     with_limits limits: Limits;
+}
+
+impl Windowed for BackendPolicy {
+    fn max_age(&self) -> Duration {
+        self.window.max_age
+    }
 }
 
 impl Default for BackendPolicy {

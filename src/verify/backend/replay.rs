@@ -13,31 +13,17 @@ use std::time::Duration;
 use super::presented::Facts;
 use super::{Intact, VerifiedGateway};
 use crate::clock::UnixMillis;
-use crate::error::Rejection;
+use crate::error::{ErrorCode, Rejection};
 use crate::few::Few;
 use crate::protocol::CaHeader;
-use crate::store::{Claim, Claimed};
-use crate::verify::claim_record::ClaimRecord;
-use crate::verify::replay::{MadeClaim, check_claimed, check_still_timely};
+use crate::verify::RestartRule;
+use crate::verify::pipeline::{self, Claimable, Identity, MadeClaim};
 
 /// Where step 6 stands.
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "it lives on the stack between two calls")]
-pub enum ReplayStage<'r> {
-    /// The request has nothing that could be claimed, and the policy allows that.
-    Unclaimable(VerifiedGateway),
-    /// The request's claim is to be made.
-    Claim(PendingClaim<'r>),
-}
+pub type ReplayStage<'r> = pipeline::ReplayStage<Intact<'r>>;
 
 /// A request that lacks only its claim.
-#[derive(Debug)]
-pub struct PendingClaim<'r> {
-    intact: Intact<'r>,
-    /// What takes the AppKey's place: no AppKey on the wire contains a NUL.
-    key: String,
-    made: MadeClaim,
-}
+pub type PendingClaim<'r> = pipeline::PendingClaim<Intact<'r>>;
 
 impl<'r> Intact<'r> {
     /// Takes the first part of step 6: `now` is read again, after the body. `keep` is the longest
@@ -47,17 +33,38 @@ impl<'r> Intact<'r> {
     ///
     /// `S403TE`.
     pub fn replay(self, now: UnixMillis, keep: Duration) -> Result<ReplayStage<'r>, Rejection> {
+        ReplayStage::of(self, now, keep)
+    }
+}
+
+impl Claimable for Intact<'_> {
+    type Codes = ErrorCode;
+    type Verified = VerifiedGateway;
+
+    fn age_rule(&self) -> (Duration, RestartRule) {
+        let policy = self.authentic.facts.policy;
+        (policy.window.max_age, policy.restart_rule)
+    }
+
+    fn timestamp(&self) -> Option<UnixMillis> {
+        self.authentic.facts.timestamp
+    }
+
+    fn identity(&self) -> Option<Identity> {
         let facts = &self.authentic.facts;
-        let max_age = facts.policy.window.max_age;
-        check_still_timely(facts.timestamp, max_age, now)?;
-        let covered = facts.timestamp.filter(|_| facts.headers.covers(CaHeader::Timestamp));
-        let (Some(timestamp), Some(nonce)) = (covered, covered_nonce(facts)) else {
-            return Ok(ReplayStage::Unclaimable(VerifiedGateway::new(self, None)));
-        };
-        let until = timestamp.saturating_add(max_age.max(keep));
-        let made = MadeClaim::new(nonce, until, Some(timestamp), facts.policy.restart_rule);
-        let key = format!("\0backend\0{}", self.authentic.pair.key());
-        Ok(ReplayStage::Claim(PendingClaim { intact: self, key, made }))
+        let signed_at = facts.timestamp.filter(|_| facts.headers.covers(CaHeader::Timestamp))?;
+        let nonce = covered_nonce(facts)?;
+        // No AppKey on the wire contains a NUL.
+        let owner = format!("\0backend\0{}", self.authentic.pair.key());
+        Some(Identity { nonce, owner: Some(owner.into()), signed_at: Some(signed_at) })
+    }
+
+    fn key(&self) -> &str {
+        self.authentic.pair.key().as_str()
+    }
+
+    fn accept(self, claim: Option<MadeClaim>) -> VerifiedGateway {
+        VerifiedGateway::new(self, claim)
     }
 }
 
@@ -67,37 +74,5 @@ fn covered_nonce(facts: &Facts<'_>) -> Option<Few<u8, 40>> {
     match facts.ca.key.filter(|_| facts.headers.covers(CaHeader::Key)) {
         Some(caller) => Some([caller, b"\0", nonce].concat().as_slice().into()),
         None => Some(nonce.into()),
-    }
-}
-
-impl PendingClaim<'_> {
-    /// What to ask the replay store. `scope` is the verifier's name.
-    #[must_use]
-    pub fn claim<'a>(&'a self, scope: &'a str) -> Claim<'a> {
-        self.made.claim(scope, &self.key)
-    }
-
-    /// Takes the second part of step 6 with the store's answer.
-    ///
-    /// # Errors
-    ///
-    /// `S403NU`, `S403TE`.
-    pub fn settle(self, claimed: Claimed) -> Result<VerifiedGateway, Rejection> {
-        check_claimed(claimed)?;
-        Ok(VerifiedGateway::new(self.intact, Some(self.made)))
-    }
-
-    pub(super) const fn made(&self) -> &MadeClaim {
-        &self.made
-    }
-
-    /// What was claimed for `earlier`, if it has this request's key.
-    pub(super) fn record_of<'a>(
-        &self,
-        earlier: Option<&'a VerifiedGateway>,
-    ) -> Option<&'a ClaimRecord> {
-        let same_key =
-            |earlier: &&VerifiedGateway| earlier.key() == self.intact.authentic.pair.key();
-        earlier.filter(same_key).map(VerifiedGateway::record)
     }
 }

@@ -4,7 +4,7 @@
 use super::Known;
 use crate::clock::UnixMillis;
 use crate::error::Rejection;
-use crate::verify::timely::check_window;
+use crate::verify::pipeline::check_window;
 
 /// A request that is neither stale nor from the future, as far as it says when it was signed; nothing
 /// of it is proven.

@@ -9,10 +9,8 @@ use super::Intact;
 use crate::clock::UnixMillis;
 use crate::credential::{BackendKey, BackendPair};
 use crate::few::Few;
-use crate::store::Standing;
-use crate::verify::claim_record::ClaimRecord;
-use crate::verify::replay::MadeClaim;
-use crate::verify::{StrictFindings, VerifierId};
+use crate::verify::StrictFindings;
+use crate::verify::pipeline::{ClaimRecord, MadeClaim, Proven};
 
 /// A request that the gateway has sent. The layer puts it into the request's extensions; with the
 /// `axum` feature it is an extractor.
@@ -101,14 +99,19 @@ impl VerifiedGateway {
     pub fn strict_findings(&self) -> StrictFindings {
         self.0.findings
     }
+}
 
-    pub(super) fn record(&self) -> &ClaimRecord {
+impl Proven for VerifiedGateway {
+    fn signing_key(&self) -> &str {
+        self.key().as_str()
+    }
+
+    fn record(&self) -> &ClaimRecord {
         &self.0.record
     }
 
-    pub(super) fn by(mut self, verifier: VerifierId, standing: Option<Standing>) -> Self {
-        Arc::make_mut(&mut self.0).record.by(verifier, standing);
-        self
+    fn record_mut(&mut self) -> &mut ClaimRecord {
+        &mut Arc::make_mut(&mut self.0).record
     }
 }
 

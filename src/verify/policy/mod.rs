@@ -5,6 +5,8 @@ mod limits;
 mod setters;
 mod strict_row;
 
+use std::time::Duration;
+
 use http::HeaderName;
 
 pub use knobs::{
@@ -16,6 +18,7 @@ pub use limits::Limits;
 pub use strict_row::{StrictFindings, StrictRow};
 
 pub(super) use self::setters::setters;
+use super::pipeline::Windowed;
 use super::refuse::ParamRules;
 use crate::protocol::Readings;
 
@@ -224,6 +227,12 @@ setters! { Policy:
     with_readings readings: Readings;
     /// The bounds on what a request may cost.
     with_limits limits: Limits;
+}
+
+impl Windowed for Policy {
+    fn max_age(&self) -> Duration {
+        self.window.max_age
+    }
 }
 
 impl Default for Policy {

@@ -12,7 +12,7 @@ pub enum StrictRow {
     KeyCoverage,
     /// A body that neither `Content-MD5` nor a form's parameters cover.
     ContentMd5,
-    /// `HmacSHA1`.
+    /// `HmacSHA1`; of OpenAPI a signature method or version that is not named.
     SignatureMethod,
     /// An AppCode in the query.
     AppCodeInQuery,
@@ -26,11 +26,15 @@ pub enum StrictRow {
     AmbiguousPath,
     /// A signed header twice with different values, or declared twice.
     RepeatedHeader,
+    /// OpenAPI: a header that a handler may believe, and that is not signed.
+    UnsignedHeader,
+    /// OpenAPI: a parameter that not everyone decodes alike.
+    MalformedParameter,
 }
 
 impl StrictRow {
     /// Every row.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Timestamp,
         Self::Nonce,
         Self::KeyCoverage,
@@ -42,6 +46,8 @@ impl StrictRow {
         Self::AmbiguousName,
         Self::AmbiguousPath,
         Self::RepeatedHeader,
+        Self::UnsignedHeader,
+        Self::MalformedParameter,
     ];
 
     /// The row's name, fit for a metric's label.
@@ -59,6 +65,8 @@ impl StrictRow {
             Self::AmbiguousName => "ambiguous_name",
             Self::AmbiguousPath => "ambiguous_path",
             Self::RepeatedHeader => "repeated_header",
+            Self::UnsignedHeader => "unsigned_header",
+            Self::MalformedParameter => "malformed_parameter",
         }
     }
 }

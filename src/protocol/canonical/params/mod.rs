@@ -206,7 +206,7 @@ impl<'r> Params<'r> {
         by_query.zip(self.signed(Clash::FormWins)).any(|(a, b)| a.contradicts(&b))
     }
 
-    pub(super) fn any_empty(&self) -> bool {
+    pub(in crate::protocol) fn any_empty(&self) -> bool {
         self.iter().any(|param| param.value.is_empty())
     }
 
@@ -262,6 +262,17 @@ mod tests {
             signed(&params("a=%zz&b=1;c=2&d=100%", ""), Clash::QueryWins),
             "a=%zz;b=1;c=2;d=100%"
         );
+    }
+
+    #[test]
+    fn a_percent_sign_without_two_digits_is_a_malformed_escape() {
+        let malformed = |query| params(query, "").iter().any(|param| param.has_malformed_escape());
+        for query in ["%=1", "a=%", "a=%4", "%zz=1", "a=%4g", "a=%25%2"] {
+            assert!(malformed(query), "{query}");
+        }
+        for query in ["a=%25", "%e4%BD=1", "a", ""] {
+            assert!(!malformed(query), "{query}");
+        }
     }
 
     #[test]

@@ -77,13 +77,29 @@ impl<'a> Param<'a> {
     /// The name as a handler decodes it.
     #[must_use]
     pub fn handler_name(&self) -> Cow<'a, str> {
-        match self.raw.name_is_kept() {
-            false => String::from_utf8_lossy(self.name),
-            true => match decode(self.raw.name) {
-                Cow::Borrowed(name) => String::from_utf8_lossy(name),
-                Cow::Owned(name) => Cow::Owned(String::from_utf8_lossy(&name).into_owned()),
-            },
+        match self.decoded_name() {
+            Cow::Borrowed(name) => String::from_utf8_lossy(name),
+            Cow::Owned(name) => Cow::Owned(String::from_utf8_lossy(&name).into_owned()),
         }
+    }
+
+    /// The name decoded, also where the gateway keeps it as it is.
+    pub(in crate::protocol) fn decoded_name(&self) -> Cow<'a, [u8]> {
+        match self.raw.name_is_kept() {
+            true => decode(self.raw.name),
+            false => Cow::Borrowed(self.name),
+        }
+    }
+
+    /// Whether a `%` begins no escape, in the name or in the value.
+    #[must_use]
+    pub fn has_malformed_escape(&self) -> bool {
+        [self.raw.name, self.raw.value()].into_iter().any(|raw| {
+            memchr::memchr_iter(b'%', raw).any(|at| {
+                let digits = raw.get(at + 1..at + 3).unwrap_or_default();
+                digits.len() != 2 || !digits.iter().all(u8::is_ascii_hexdigit)
+            })
+        })
     }
 
     /// Whether the name is signed as a handler will see it. A form's bare name with an escape is
@@ -98,8 +114,7 @@ impl<'a> Param<'a> {
     /// contains a separator, or differs from what a handler decodes.
     #[must_use]
     pub fn name_is_ambiguous(&self) -> bool {
-        memchr::memchr2(b'&', b'=', self.name).is_some()
-            || (self.raw.name_is_kept() && *decode(self.raw.name) != *self.name)
+        memchr::memchr2(b'&', b'=', self.name).is_some() || *self.decoded_name() != *self.name
     }
 
     /// Whether the value could be signed as a value and further parameters.

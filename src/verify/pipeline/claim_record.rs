@@ -5,10 +5,10 @@
 //! 2. The outer layer was laxer: the store is asked whether it remembers that far back.
 //! 3. Else the claim is made: for good, or so that it can be taken back.
 
+use std::fmt;
 use std::sync::Arc;
 
-use super::VerifierId;
-use super::replay::MadeClaim;
+use super::{MadeClaim, VerifierId};
 use crate::store::{
     Claim, Claimed, DynTwoPhaseReplayStore, HeldClaim, ReplayStore, Standing, StoreError,
     make_claim,
@@ -16,7 +16,7 @@ use crate::store::{
 
 /// What was claimed, by which verifier.
 #[derive(Clone, Default)]
-pub(super) struct ClaimRecord {
+pub struct ClaimRecord {
     made: Option<MadeClaim>,
     /// Whether the claim stands, if it can be taken back.
     standing: Option<Standing>,
@@ -24,7 +24,7 @@ pub(super) struct ClaimRecord {
 }
 
 impl ClaimRecord {
-    pub(super) fn new(made: Option<MadeClaim>) -> Self {
+    pub(in crate::verify) fn new(made: Option<MadeClaim>) -> Self {
         Self { made, ..Self::default() }
     }
 
@@ -32,7 +32,7 @@ impl ClaimRecord {
         (self.verifier, self.standing) = (Some(verifier), standing);
     }
 
-    pub(super) const fn is_made(&self) -> bool {
+    pub(in crate::verify) const fn is_made(&self) -> bool {
         self.made.is_some()
     }
 
@@ -40,6 +40,13 @@ impl ClaimRecord {
     fn made_by(&self, verifier: VerifierId) -> Option<&MadeClaim> {
         let stands = self.standing.as_ref().is_none_or(Standing::holds);
         self.made.as_ref().filter(|_| stands && self.verifier == Some(verifier))
+    }
+}
+
+/// Whether there is a claim.
+impl fmt::Debug for ClaimRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClaimRecord").field("made", &self.made).finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,45 @@
+//! What answers and logs take from a request, whatever becomes of it.
+//!
+//! XML by name only: the parameter `Format` of the query, or the `Accept` of a ROA request. A form is
+//! not looked into.
+
+use http::HeaderValue;
+
+use crate::error::{OpenApiAsked, OpenApiFormat};
+use crate::header;
+use crate::protocol::RequestHead;
+use crate::protocol::openapi::{RoaAuthorization, V3Authorization, access_key_id};
+use crate::verify::Mechanism;
+
+pub(crate) fn asked(head: &RequestHead<'_>) -> OpenApiAsked {
+    let headers = head.headers();
+    let authority = || HeaderValue::from_str(head.target().authority()?.as_str()).ok();
+    let is_roa = headers
+        .get(header::AUTHORIZATION)
+        .is_some_and(|value| value.as_bytes().trim_ascii().starts_with(b"acs "));
+    let named = head.query().split('&').find_map(|param| param.strip_prefix("Format="));
+    let format = match (named, headers.get(header::ACCEPT).filter(|_| is_roa)) {
+        (Some(format), _) => OpenApiFormat::of_parameter(format.as_bytes()),
+        (None, Some(accept)) => OpenApiFormat::of_accept(accept.as_bytes()),
+        (None, None) => None,
+    };
+    let mut asked = OpenApiAsked::default();
+    asked.host = headers.get(header::HOST).cloned().or_else(authority);
+    asked.format = format.unwrap_or_default();
+    asked
+}
+
+/// What a request presents, right or wrong, for logs: by its `Authorization` or its query.
+pub(crate) fn presented_key<'r>(head: &RequestHead<'r>) -> Option<(Mechanism, &'r str)> {
+    let authorization = head.headers().get(header::AUTHORIZATION);
+    let authorization =
+        authorization.map(|value| value.as_bytes().trim_ascii()).unwrap_or_default();
+    if let Ok(presented) = V3Authorization::parse(authorization) {
+        return Some((Mechanism::V3, presented.access_key_id));
+    }
+    if let Ok(presented) = RoaAuthorization::parse(authorization) {
+        return Some((Mechanism::Roa, presented.access_key_id));
+    }
+    let key = head.query().split('&').find_map(|param| param.strip_prefix("AccessKeyId="))?;
+    Some((Mechanism::Rpc, access_key_id(key.as_bytes())?))
+}

@@ -1,0 +1,48 @@
+//! Step 2: the AccessKey behind the id.
+//!
+//! 1. nobody's: `InvalidAccessKeyId.NotFound`
+//! 2. a temporary key, and the request shows no security token: `MissingSecurityToken`
+
+use std::sync::Arc;
+
+use super::{Presented, refuse};
+use crate::credential::{AccessKey, App};
+use crate::error::{OpenApiError, OpenApiRejection};
+
+/// A request whose AccessKeyId names a key; nothing of it is proven.
+#[derive(Debug)]
+pub struct Known<'r> {
+    pub(super) presented: Presented<'r>,
+    pub(super) caller: Caller,
+}
+
+/// An app, and the AccessKey of its that signs.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) app: Arc<App>,
+    pub(super) key: AccessKey,
+}
+
+impl<'r> Known<'r> {
+    /// Takes step 2 with what the credential store found.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidAccessKeyId.NotFound`, `MissingSecurityToken`.
+    pub fn new(
+        presented: Presented<'r>,
+        found: Option<Arc<App>>,
+    ) -> Result<Self, OpenApiRejection> {
+        // A store may find by a prefix or a collation; this comparison decides.
+        let caller = found.and_then(|app| {
+            let key = app.access_key(presented.access_key_id())?.clone();
+            Some(Caller { app, key })
+        });
+        let caller = caller.ok_or(OpenApiError::InvalidAccessKeyIdNotFound)?;
+        let shows_token = presented.facts.credentials.security_token.is_some();
+        if caller.key.security_token().is_some() && !shows_token {
+            return Err(refuse::missing("SecurityToken"));
+        }
+        Ok(Self { presented, caller })
+    }
+}

@@ -1,0 +1,198 @@
+//! Step 1: everything that the head alone can decide, and for a request whose parameters may be signed
+//! in a form, that form. No look-up, no MAC.
+//!
+//! In this order, the first that applies answers:
+//!
+//! 1. a target over `max_uri`: `InvalidUrl.LengthLimit`; over 1,000 parameters: `InvalidQuery`
+//! 2. credentials of two schemes: `InvalidAuthorization`; of none: `MissingAccessKeyId`; of one that
+//!    is not supported, or not accepted: `InvalidSignatureMethod`
+//! 3. a header or a parameter that occurs twice: `Invalid{Name}`; a parameter that not everyone
+//!    decodes alike: `Invalid{Name}`
+//! 4. a target without a path: `UnsupportedHTTPMethod`
+//! 5. what the scheme asks for: [`rpc`](super::rpc), [`roa`](super::roa), [`v3`](super::v3)
+//! 6. a Content-Length over the limit: `InvalidBody.LengthLimit`
+
+use std::fmt;
+
+use super::credentials::Credentials;
+use super::{OpenApiPolicy, refuse, roa, rpc, v3};
+use crate::credential::OpenApiScheme;
+use crate::error::{OpenApiError, OpenApiRejection};
+use crate::protocol::openapi::{AcsHeaders, Recognized, malformed_param, repeated_param};
+use crate::protocol::{Operation, Params, RequestHead};
+use crate::verify::presented::check_length;
+use crate::verify::refuse::strict_row;
+use crate::verify::{StrictFindings, StrictRow};
+
+/// A request that presents a well-formed signature; nothing of it is proven.
+#[derive(Debug)]
+pub struct Presented<'r> {
+    /// Boxed, because every later step moves it on.
+    pub(super) facts: Box<Facts<'r>>,
+}
+
+/// How step 1 goes on.
+#[derive(Debug)]
+pub enum HeadStage<'r> {
+    /// The head was enough.
+    Presented(Presented<'r>),
+    /// The body is a form that may be signed: it must be read first.
+    Unread(Unread<'r>),
+}
+
+/// A request whose credentials may stand in its form.
+#[derive(Debug)]
+pub struct Unread<'r> {
+    head: Head<'r>,
+}
+
+/// What the head says before a scheme is asked.
+pub(super) struct Head<'r> {
+    pub(super) policy: &'r OpenApiPolicy,
+    pub(super) head: RequestHead<'r>,
+    pub(super) acs: AcsHeaders<'r>,
+    pub(super) params: Params<'r>,
+    /// A form whose parameters are among these.
+    pub(super) form: Option<&'r [u8]>,
+    pub(super) findings: StrictFindings,
+}
+
+/// What a request says.
+pub(super) struct Facts<'r> {
+    pub(super) head: Head<'r>,
+    pub(super) credentials: Credentials<'r>,
+}
+
+impl<'r> Presented<'r> {
+    /// Takes step 1, as far as the head decides.
+    ///
+    /// # Errors
+    ///
+    /// The codes of the module's list, in its order.
+    pub fn of_head(
+        policy: &'r OpenApiPolicy,
+        head: RequestHead<'r>,
+    ) -> Result<HeadStage<'r>, OpenApiRejection> {
+        if head.target_len() > policy.limits.max_uri {
+            return Err(OpenApiRejection::new(OpenApiError::InvalidLength).with("Url"));
+        }
+        let params = Params::query(&head).map_err(|_| too_many_params("Query"))?;
+        let acs = AcsHeaders::collect(head.headers());
+        let recognized = recognized(&acs, &params)?;
+        let awaits_form = recognized.awaits_form(&head, &acs);
+        let head =
+            Head { policy, head, acs, params, form: None, findings: StrictFindings::default() };
+        if !awaits_form {
+            return Self::of(head).map(HeadStage::Presented);
+        }
+        let unread = Unread { head };
+        check_length::<OpenApiError>(&unread.head.head, unread.limit())?;
+        Ok(HeadStage::Unread(unread))
+    }
+
+    fn of(mut head: Head<'r>) -> Result<Self, OpenApiRejection> {
+        let scheme = head.scheme()?;
+        head.check_occurrences(scheme)?;
+        if head.head.target().path().is_empty() {
+            // `CONNECT host:port`: the host is the resource.
+            return Err(OpenApiError::UnsupportedHttpMethod.into());
+        }
+        let credentials = match scheme {
+            OpenApiScheme::Rpc => rpc::present(&mut head)?,
+            OpenApiScheme::Roa => roa::present(&mut head)?,
+            OpenApiScheme::V3 => v3::present(&mut head)?,
+        };
+        check_length::<OpenApiError>(&head.head, head.policy.limits.max_body)?;
+        Ok(Self { facts: Box::new(Facts { head, credentials }) })
+    }
+
+    /// The AccessKeyId to look up.
+    #[must_use]
+    pub fn access_key_id(&self) -> &str {
+        &self.facts.credentials.access_key_id
+    }
+}
+
+impl<'r> Unread<'r> {
+    /// The most bytes that may be read. They are held before anything is known of their sender.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        let limits = &self.head.policy.limits;
+        limits.max_form.min(limits.max_body)
+    }
+
+    /// Takes the rest of step 1 with the whole body.
+    ///
+    /// # Errors
+    ///
+    /// The codes of the module's list, in its order.
+    pub fn with_form(self, form: &'r [u8]) -> Result<Presented<'r>, OpenApiRejection> {
+        if crate::verify::authentic::exceeds(form, self.limit()) {
+            return Err(OpenApiRejection::new(OpenApiError::InvalidLength).with("Body"));
+        }
+        let params = self.head.params.with_form(form).map_err(|_| too_many_params("Body"))?;
+        Presented::of(Head { params, form: Some(form), ..self.head })
+    }
+}
+
+impl Head<'_> {
+    fn scheme(&self) -> Result<OpenApiScheme, OpenApiRejection> {
+        match recognized(&self.acs, &self.params)? {
+            Recognized::Signed(scheme) if self.policy.schemes.contains(scheme) => Ok(scheme),
+            Recognized::Anonymous => Err(refuse::missing("AccessKeyId")),
+            _ => Err(OpenApiError::InvalidSignatureMethod.into()),
+        }
+    }
+
+    fn check_occurrences(&mut self, scheme: OpenApiScheme) -> Result<(), OpenApiRejection> {
+        if let Some(name) = &self.acs.repeated {
+            return Err(refuse::named(name.as_str(), "the header occurs more than once"));
+        }
+        if scheme == OpenApiScheme::Roa && self.acs.repeated_accept {
+            return Err(refuse::invalid("Accept", "the header occurs more than once"));
+        }
+        if let Some(param) = repeated_param(&self.params) {
+            return Err(refuse::param(param, "the parameter occurs more than once"));
+        }
+        let malformed = malformed_param(&self.params)
+            .map(|param| refuse::param(param, "not everyone decodes the parameter alike"));
+        let rule = self.policy.malformed_parameters;
+        strict_row(rule, StrictRow::MalformedParameter, malformed, &mut self.findings)
+    }
+}
+
+impl Facts<'_> {
+    /// What the signature says is asked for.
+    pub(super) fn operation(&self) -> Option<Operation<'_>> {
+        let Credentials { action, version, .. } = &self.credentials;
+        Some(Operation { action: action.as_deref()?, version: version.as_deref()? })
+    }
+}
+
+fn recognized(acs: &AcsHeaders<'_>, params: &Params<'_>) -> Result<Recognized, OpenApiRejection> {
+    let two = |_| refuse::invalid("Authorization", "it presents the credentials of two schemes");
+    Recognized::of(acs, params).map_err(two)
+}
+
+fn too_many_params(name: &'static str) -> OpenApiRejection {
+    refuse::invalid(name, "it has more than 1,000 parameters")
+}
+
+/// Without the values.
+impl fmt::Debug for Head<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head")
+            .field("head", &self.head)
+            .field("acs", &self.acs)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Facts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Facts")
+            .field("head", &self.head)
+            .field("credentials", &self.credentials)
+            .finish()
+    }
+}

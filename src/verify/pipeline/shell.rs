@@ -1,0 +1,159 @@
+//! What every verifier is besides its steps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Claimable, Claimer, LongestWindow, Proven, ReplayStage, VerifierId};
+use crate::clock::{Clock, SystemClock, UnixMillis};
+use crate::error::Rejection;
+use crate::store::{DynTwoPhaseReplayStore, HeldClaim, ReplayStore, TwoPhaseReplayStore};
+use crate::verify::FormBudget;
+
+/// A policy that says how old a request may be.
+pub(in crate::verify) trait Windowed {
+    fn max_age(&self) -> Duration;
+}
+
+/// A verifier around its steps: a policy, the keys that it knows, a replay store and a clock.
+///
+/// Clones are cheap and the same verifier, and so is one with another policy.
+pub(in crate::verify) struct Shell<P: Windowed, K, R>(Arc<Inner<P, K, R>>);
+
+struct Inner<P, K, R> {
+    id: VerifierId,
+    name: Arc<str>,
+    policy: P,
+    keys: K,
+    replay: Arc<R>,
+    clock: Arc<dyn Clock>,
+    form_budget: Arc<FormBudget>,
+    longest_window: LongestWindow,
+}
+
+impl<P: Windowed, K, R> Shell<P, K, R> {
+    /// With the system's clock, the process's budget and the name `default`.
+    pub(in crate::verify) fn new(policy: P, keys: K, replay: R) -> Self {
+        Self(Arc::new(Inner {
+            id: VerifierId::next(),
+            name: "default".into(),
+            policy,
+            keys,
+            replay: Arc::new(replay),
+            clock: Arc::new(SystemClock),
+            form_budget: FormBudget::of_process(),
+            longest_window: LongestWindow::default(),
+        }))
+    }
+
+    pub(in crate::verify) fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    pub(in crate::verify) fn policy(&self) -> &P {
+        &self.0.policy
+    }
+
+    pub(in crate::verify) fn keys(&self) -> &K {
+        &self.0.keys
+    }
+
+    pub(in crate::verify) fn form_budget(&self) -> &Arc<FormBudget> {
+        &self.0.form_budget
+    }
+
+    pub(in crate::verify) fn now(&self) -> UnixMillis {
+        self.0.clock.wall()
+    }
+
+    /// For how long a nonce is kept.
+    fn longest_window(&self) -> Duration {
+        self.0.longest_window.at_least(self.0.policy.max_age())
+    }
+}
+
+impl<P: Windowed + Clone, K: Clone, R> Shell<P, K, R> {
+    /// Copies share what was accepted: from now on each keeps a nonce for the longest window of all.
+    pub(in crate::verify) fn with_policy(self, policy: P) -> Self {
+        self.0.longest_window.at_least(policy.max_age());
+        self.change(|inner| inner.policy = policy)
+    }
+
+    pub(in crate::verify) fn with_name(self, name: impl AsRef<str>) -> Self {
+        // Another name is another scope of nonces, hence another verifier.
+        self.change(|inner| (inner.name, inner.id) = (name.as_ref().into(), VerifierId::next()))
+    }
+
+    pub(in crate::verify) fn with_clock(self, clock: impl Clock) -> Self {
+        self.change(|inner| inner.clock = Arc::new(clock))
+    }
+
+    pub(in crate::verify) fn with_form_budget(self, budget: Arc<FormBudget>) -> Self {
+        self.change(|inner| inner.form_budget = budget)
+    }
+
+    pub(in crate::verify) fn with_keys(self, change: impl FnOnce(&mut K)) -> Self {
+        self.change(|inner| change(&mut inner.keys))
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Inner<P, K, R>)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+impl<P: Windowed, K, R: ReplayStore> Shell<P, K, R> {
+    /// The last step with its store, in `two_phase` if there is one: this verifier's own store under
+    /// another name. What an outer layer of the same verifier has claimed, and not taken back, is not
+    /// claimed again: `earlier` is what it has put on the request.
+    pub(in crate::verify) async fn claim<I: Claimable>(
+        &self,
+        two_phase: Option<&Arc<dyn DynTwoPhaseReplayStore>>,
+        intact: I,
+        earlier: Option<&I::Verified>,
+    ) -> Result<(I::Verified, Option<HeldClaim>), Rejection<I::Codes>> {
+        let inner = &self.0;
+        let (mut verified, held, standing) =
+            match ReplayStage::of(intact, self.now(), self.longest_window())? {
+                ReplayStage::Unclaimable(verified) => (verified, None, None),
+                ReplayStage::Claim(pending) => {
+                    let claimer = Claimer { id: inner.id, replay: &*inner.replay, two_phase };
+                    let (claim, record) = (pending.claim(&inner.name), pending.record_of(earlier));
+                    let (claimed, held, standing) =
+                        claimer.claim(claim, pending.made(), record).await?;
+                    (pending.settle(claimed)?, held, standing)
+                }
+            };
+        verified.record_mut().by(inner.id, standing);
+        Ok((verified, held))
+    }
+}
+
+impl<P: Windowed, K, R: TwoPhaseReplayStore> Shell<P, K, R> {
+    /// This verifier's own store, for claims that may be taken back.
+    pub(in crate::verify) fn two_phase_store(&self) -> Arc<dyn DynTwoPhaseReplayStore> {
+        Arc::<R>::clone(&self.0.replay)
+    }
+}
+
+/// From now on there are two, which may get policies of their own.
+impl<P: Windowed, K, R> Clone for Shell<P, K, R> {
+    fn clone(&self) -> Self {
+        self.longest_window();
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P: Clone, K: Clone, R> Clone for Inner<P, K, R> {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            name: Arc::clone(&self.name),
+            policy: self.policy.clone(),
+            keys: self.keys.clone(),
+            replay: Arc::clone(&self.replay),
+            clock: Arc::clone(&self.clock),
+            form_budget: Arc::clone(&self.form_budget),
+            longest_window: self.longest_window.clone(),
+        }
+    }
+}
