@@ -14,14 +14,19 @@ pub(crate) enum Few<T, const N: usize> {
 }
 
 impl<T, const N: usize> Few<T, N> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, element: T) {
         match self {
+            Self::Inline(few) if !few.is_full() => few.push(element),
+            _ => self.push_to_heap(element),
+        }
+    }
+
+    #[cold]
+    fn push_to_heap(&mut self, element: T) {
+        match self {
             Self::Heap(list) => list.push(element),
-            Self::Inline(few) if few.is_full() => {
-                *self = Self::Heap(few.drain(..).chain([element]).collect());
-            }
-            Self::Inline(few) => few.push(element),
+            Self::Inline(few) => *self = Self::Heap(few.drain(..).chain([element]).collect()),
         }
     }
 }
@@ -32,15 +37,22 @@ impl<const N: usize> Few<u8, N> {
         if len <= N { Self::default() } else { Self::Heap(Vec::with_capacity(len)) }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn extend_from_slice(&mut self, bytes: &[u8]) {
+        let added = match self {
+            Self::Inline(few) => few.try_extend_from_slice(bytes).is_ok(),
+            Self::Heap(_) => false,
+        };
+        if !added {
+            self.extend_heap_from_slice(bytes);
+        }
+    }
+
+    #[cold]
+    fn extend_heap_from_slice(&mut self, bytes: &[u8]) {
         match self {
             Self::Heap(list) => list.extend_from_slice(bytes),
-            Self::Inline(few) => {
-                if few.try_extend_from_slice(bytes).is_err() {
-                    *self = Self::Heap([few.as_slice(), bytes].concat());
-                }
-            }
+            Self::Inline(few) => *self = Self::Heap([few.as_slice(), bytes].concat()),
         }
     }
 }

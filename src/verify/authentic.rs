@@ -30,8 +30,8 @@ pub struct Authentic<'r> {
     pub(super) presented: Presented<'r>,
     pub(super) now: UnixMillis,
     pub(super) app: Arc<App>,
-    /// The version of the secret that signed; `None` for an AppCode.
-    pub(super) secret_version: Option<Arc<str>>,
+    /// Which of the app's secrets signed; `None` for an AppCode.
+    pub(super) secret: Option<usize>,
 }
 
 impl<'r> Authentic<'r> {
@@ -47,7 +47,7 @@ impl<'r> Authentic<'r> {
         let Timely { known, now } = timely;
         let (mut presented, app) = (known.presented, known.app);
         let facts = &mut *presented.facts;
-        let secret_version = match &facts.credential {
+        let secret = match &facts.credential {
             Credential::AppCode(_) => None,
             Credential::Signature(request) => {
                 let mut with_form = None;
@@ -73,7 +73,7 @@ impl<'r> Authentic<'r> {
         };
         // An app that does not exist has no secret, so there is one here.
         let app = app.ok_or(ErrorCode::A403IS)?;
-        Ok(Self { presented, now, app, secret_version })
+        Ok(Self { presented, now, app, secret })
     }
 }
 
@@ -98,24 +98,25 @@ pub(super) fn signs_raw_path(
     }
 }
 
-/// The version of the first secret that signs one of the accepted strings.
+/// Which is the first secret that signs one of the accepted strings.
 fn signing_secret(
     policy: &Policy,
     request: &SignedRequest<'_>,
     canonical: &CanonicalRequest<'_>,
     secrets: &[SecretVersion],
     now: UnixMillis,
-) -> Option<Arc<str>> {
+) -> Option<usize> {
     let signs = |string: &[u8], secret: &AppSecret| {
         request.method.verify(secret, string, &request.signature)
     };
     let find = |string: &[u8]| {
-        let mut valid = secrets.iter().filter(|secret| secret.is_valid_at(now)).peekable();
+        let all = secrets.iter().enumerate();
+        let mut valid = all.filter(|(_, secret)| secret.is_valid_at(now)).peekable();
         if valid.peek().is_none() {
             // The same work for an app that does not exist as for a wrong signature.
             black_box(NOBODY.as_ref().map(|nobody| signs(string, nobody)));
         }
-        valid.find(|secret| signs(string, secret.secret())).map(SecretVersion::version).cloned()
+        valid.find(|(_, secret)| signs(string, secret.secret())).map(|(index, _)| index)
     };
 
     let mut budget = StringBudget::default();

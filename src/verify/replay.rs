@@ -6,14 +6,14 @@
 
 use std::time::Duration;
 
-use super::pipeline::{self, Claimable, Identity, MadeClaim};
+use super::pipeline::{self, ClaimRecord, Claimable, Identity};
 use super::policy::{ReplayIdentity, RestartRule};
 use super::presented::{Credential, Facts};
 use super::{Intact, SignedRequest, Verified};
 use crate::clock::UnixMillis;
 use crate::error::{ErrorCode, Rejection};
 use crate::few::Few;
-use crate::protocol::CaHeader;
+use crate::protocol::{BodyLength, CaHeader};
 
 /// Where step 7 stands.
 pub type ReplayStage<'r> = pipeline::ReplayStage<Intact<'r>>;
@@ -29,7 +29,7 @@ impl<'r> Intact<'r> {
     ///
     /// `S403TE`.
     pub fn replay(self, now: UnixMillis, keep: Duration) -> Result<ReplayStage<'r>, Rejection> {
-        ReplayStage::of(self, now, keep)
+        ReplayStage::of(self, now, keep, None)
     }
 
     fn facts(&self) -> &Facts<'r> {
@@ -53,6 +53,11 @@ impl Claimable for Intact<'_> {
         }
     }
 
+    fn judged_at(&self) -> Option<UnixMillis> {
+        let unread = self.facts().head.body() == BodyLength::Empty;
+        unread.then_some(self.authentic.now)
+    }
+
     fn identity(&self) -> Option<Identity> {
         let facts = self.facts();
         let Credential::Signature(request) = &facts.credential else {
@@ -67,8 +72,8 @@ impl Claimable for Intact<'_> {
         self.authentic.app.key().as_str()
     }
 
-    fn accept(self, claim: Option<MadeClaim>) -> Verified {
-        Verified::new(self, claim)
+    fn accept(self, record: ClaimRecord) -> Verified {
+        Verified::new(self, record)
     }
 }
 

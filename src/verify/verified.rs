@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Intact;
-use super::pipeline::{ClaimRecord, MadeClaim, Proven};
+use super::pipeline::{ClaimRecord, Proven};
 use super::policy::StrictFindings;
 use super::presented::Credential;
 use crate::clock::UnixMillis;
@@ -78,7 +78,8 @@ pub struct Verified(Arc<Inner>);
 struct Inner {
     app: Arc<App>,
     mechanism: Mechanism,
-    secret_version: Option<Arc<str>>,
+    /// Which of the app's secrets signed.
+    secret: Option<usize>,
     /// A UUID, mostly.
     nonce: Option<Few<u8, 40>>,
     timestamp: Option<UnixMillis>,
@@ -87,7 +88,7 @@ struct Inner {
 }
 
 impl Verified {
-    pub(super) fn new(intact: Intact<'_>, claim: Option<MadeClaim>) -> Self {
+    pub(super) fn new(intact: Intact<'_>, record: ClaimRecord) -> Self {
         let Intact { authentic } = intact;
         let (mechanism, nonce, timestamp) = match &authentic.presented.facts.credential {
             Credential::AppCode(_) => (Mechanism::AppCode, None, None),
@@ -98,10 +99,10 @@ impl Verified {
         Self(Arc::new(Inner {
             app: authentic.app,
             mechanism,
-            secret_version: authentic.secret_version,
+            secret: authentic.secret,
             nonce,
             timestamp,
-            record: ClaimRecord::new(claim),
+            record,
             findings: authentic.presented.facts.findings,
         }))
     }
@@ -133,7 +134,8 @@ impl Verified {
     /// The version of the secret that signed; `None` for an AppCode.
     #[must_use]
     pub fn secret_version(&self) -> Option<&str> {
-        self.0.secret_version.as_deref()
+        let secret = self.0.secret.and_then(|index| self.0.app.secrets().get(index));
+        secret.map(|secret| &**secret.version())
     }
 
     /// The nonce, as it was on the wire.
@@ -162,10 +164,6 @@ impl Proven for Verified {
 
     fn record(&self) -> &ClaimRecord {
         &self.0.record
-    }
-
-    fn record_mut(&mut self) -> &mut ClaimRecord {
-        &mut Arc::make_mut(&mut self.0).record
     }
 }
 

@@ -17,7 +17,7 @@ use crate::error::{ErrorCode, Rejection};
 use crate::few::Few;
 use crate::protocol::CaHeader;
 use crate::verify::RestartRule;
-use crate::verify::pipeline::{self, Claimable, Identity, MadeClaim};
+use crate::verify::pipeline::{self, ClaimRecord, Claimable, Identity};
 
 /// Where step 6 stands.
 pub type ReplayStage<'r> = pipeline::ReplayStage<Intact<'r>>;
@@ -33,7 +33,7 @@ impl<'r> Intact<'r> {
     ///
     /// `S403TE`.
     pub fn replay(self, now: UnixMillis, keep: Duration) -> Result<ReplayStage<'r>, Rejection> {
-        ReplayStage::of(self, now, keep)
+        ReplayStage::of(self, now, keep, None)
     }
 }
 
@@ -63,8 +63,8 @@ impl Claimable for Intact<'_> {
         self.authentic.pair.key().as_str()
     }
 
-    fn accept(self, claim: Option<MadeClaim>) -> VerifiedGateway {
-        VerifiedGateway::new(self, claim)
+    fn accept(self, record: ClaimRecord) -> VerifiedGateway {
+        VerifiedGateway::new(self, record)
     }
 }
 

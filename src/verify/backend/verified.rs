@@ -10,7 +10,7 @@ use crate::clock::UnixMillis;
 use crate::credential::{BackendKey, BackendPair};
 use crate::few::Few;
 use crate::verify::StrictFindings;
-use crate::verify::pipeline::{ClaimRecord, MadeClaim, Proven};
+use crate::verify::pipeline::{ClaimRecord, Proven};
 
 /// A request that the gateway has sent. The layer puts it into the request's extensions; with the
 /// `axum` feature it is an extractor.
@@ -35,7 +35,7 @@ struct Inner {
 }
 
 impl VerifiedGateway {
-    pub(super) fn new(intact: Intact<'_>, claim: Option<MadeClaim>) -> Self {
+    pub(super) fn new(intact: Intact<'_>, record: ClaimRecord) -> Self {
         let Intact { authentic, covers_body } = intact;
         let facts = authentic.facts;
         let covered = facts.headers.iter().map(|header| header.name().to_ascii_lowercase());
@@ -46,7 +46,7 @@ impl VerifiedGateway {
             covers_body,
             nonce: facts.nonce.map(Few::from),
             timestamp: facts.timestamp,
-            record: ClaimRecord::new(claim),
+            record,
             findings: facts.findings,
         }))
     }
@@ -108,10 +108,6 @@ impl Proven for VerifiedGateway {
 
     fn record(&self) -> &ClaimRecord {
         &self.0.record
-    }
-
-    fn record_mut(&mut self) -> &mut ClaimRecord {
-        &mut Arc::make_mut(&mut self.0).record
     }
 }
 

@@ -14,7 +14,7 @@ use crate::clock::UnixMillis;
 use crate::error::{OpenApiError, OpenApiRejection};
 use crate::few::Few;
 use crate::verify::RestartRule;
-use crate::verify::pipeline::{self, Claimable, Identity, MadeClaim};
+use crate::verify::pipeline::{self, ClaimRecord, Claimable, Identity};
 
 /// Where step 7 stands.
 pub type ReplayStage<'r> = pipeline::ReplayStage<Intact<'r>>;
@@ -34,7 +34,7 @@ impl<'r> Intact<'r> {
         now: UnixMillis,
         keep: Duration,
     ) -> Result<ReplayStage<'r>, OpenApiRejection> {
-        ReplayStage::of(self, now, keep)
+        ReplayStage::of(self, now, keep, None)
     }
 }
 
@@ -68,8 +68,8 @@ impl Claimable for Intact<'_> {
         self.authentic.caller.key.id()
     }
 
-    fn accept(self, claim: Option<MadeClaim>) -> VerifiedOpenApi {
-        VerifiedOpenApi::new(self, claim)
+    fn accept(self, record: ClaimRecord) -> VerifiedOpenApi {
+        VerifiedOpenApi::new(self, record)
     }
 }
 

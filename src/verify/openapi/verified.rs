@@ -10,7 +10,7 @@ use crate::clock::UnixMillis;
 use crate::credential::{App, OpenApiScheme};
 use crate::few::Few;
 use crate::verify::StrictFindings;
-use crate::verify::pipeline::{ClaimRecord, MadeClaim, Proven};
+use crate::verify::pipeline::{ClaimRecord, Proven};
 
 /// A verified OpenAPI request. The layer puts it into the request's extensions.
 ///
@@ -33,7 +33,7 @@ struct Inner {
 }
 
 impl VerifiedOpenApi {
-    pub(super) fn new(intact: Intact<'_>, claim: Option<MadeClaim>) -> Self {
+    pub(super) fn new(intact: Intact<'_>, record: ClaimRecord) -> Self {
         let Intact { authentic } = intact;
         let facts = *authentic.presented.facts;
         let credentials = facts.credentials;
@@ -45,7 +45,7 @@ impl VerifiedOpenApi {
             version: credentials.version,
             nonce: credentials.nonce,
             timestamp: credentials.timestamp,
-            record: ClaimRecord::new(claim),
+            record,
             findings: facts.head.findings,
         }))
     }
@@ -123,10 +123,6 @@ impl Proven for VerifiedOpenApi {
 
     fn record(&self) -> &ClaimRecord {
         &self.0.record
-    }
-
-    fn record_mut(&mut self) -> &mut ClaimRecord {
-        &mut Arc::make_mut(&mut self.0).record
     }
 }
 

@@ -12,11 +12,11 @@
 use std::time::Duration;
 
 use super::window::{check_still_timely, expired};
-use super::{ClaimRecord, MadeClaim};
+use super::{ClaimRecord, MadeClaim, VerifierId};
 use crate::clock::UnixMillis;
 use crate::error::{Catalogue, Rejection};
 use crate::few::Few;
-use crate::store::{Claim, Claimed};
+use crate::store::{Claim, Claimed, Standing};
 use crate::verify::RestartRule;
 
 /// A request that lacks only its claim: of an app, of a gateway, of an OpenAPI client.
@@ -32,6 +32,12 @@ pub trait Claimable: Sized {
     /// The timestamp that step 3 has judged.
     fn timestamp(&self) -> Option<UnixMillis>;
 
+    /// When step 3 has judged the timestamp, if nothing of the request was waited for since: it has no
+    /// body. Then the clock is not read again; the store judges `until` by its own.
+    fn judged_at(&self) -> Option<UnixMillis> {
+        None
+    }
+
     /// What it claims; `None` is nothing.
     fn identity(&self) -> Option<Identity>;
 
@@ -39,7 +45,7 @@ pub trait Claimable: Sized {
     fn key(&self) -> &str;
 
     /// The request with what it has claimed.
-    fn accept(self, claim: Option<MadeClaim>) -> Self::Verified;
+    fn accept(self, record: ClaimRecord) -> Self::Verified;
 }
 
 /// What a request has proven, with the claim that was made for it.
@@ -49,9 +55,6 @@ pub trait Proven: Sized {
 
     /// Its claim.
     fn record(&self) -> &ClaimRecord;
-
-    /// Its claim, to be completed.
-    fn record_mut(&mut self) -> &mut ClaimRecord;
 }
 
 /// What tells a request from every other of its key.
@@ -86,24 +89,26 @@ pub enum ReplayStage<I: Claimable> {
 pub struct PendingClaim<I> {
     intact: I,
     made: MadeClaim,
+    by: Option<VerifierId>,
 }
 
 impl<I: Claimable> ReplayStage<I> {
     /// `now` is read again, after the body. `keep` is the longest window of the policies that share
-    /// the replay store.
+    /// the replay store; `by` tells its verifier from others.
     pub(in crate::verify) fn of(
         intact: I,
         now: UnixMillis,
         keep: Duration,
+        by: Option<VerifierId>,
     ) -> Result<Self, Rejection<I::Codes>> {
         let (max_age, restart_rule) = intact.age_rule();
         check_still_timely(intact.timestamp(), max_age, now)?;
         let Some(Identity { nonce, owner, signed_at }) = intact.identity() else {
-            return Ok(Self::Unclaimable(intact.accept(None)));
+            return Ok(Self::Unclaimable(intact.accept(ClaimRecord::new(None, by, None))));
         };
         let until = signed_at.unwrap_or(now).saturating_add(max_age.max(keep));
         let made = MadeClaim::new(nonce, owner, until, signed_at, restart_rule);
-        Ok(Self::Claim(PendingClaim { intact, made }))
+        Ok(Self::Claim(PendingClaim { intact, made, by }))
     }
 }
 
@@ -121,8 +126,18 @@ impl<I: Claimable> PendingClaim<I> {
     /// The nonce was used (`S403NU`, for the gateway's schemes), or the store cannot vouch for so old
     /// a request (`S403TE`).
     pub fn settle(self, claimed: Claimed) -> Result<I::Verified, Rejection<I::Codes>> {
+        self.settle_standing(claimed, None)
+    }
+
+    /// [`settle`](Self::settle) for a claim that may be taken back.
+    pub(super) fn settle_standing(
+        self,
+        claimed: Claimed,
+        standing: Option<Standing>,
+    ) -> Result<I::Verified, Rejection<I::Codes>> {
+        let Self { intact, made, by } = self;
         match claimed {
-            Claimed::Fresh => Ok(self.intact.accept(Some(self.made))),
+            Claimed::Fresh => Ok(intact.accept(ClaimRecord::new(Some(made), by, standing))),
             Claimed::Used => Err(I::Codes::NONCE_USED.into()),
             Claimed::Expired => Err(expired("the replay store's memory does not cover it")),
         }

@@ -15,7 +15,7 @@ use crate::store::{
 };
 
 /// What was claimed, by which verifier.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimRecord {
     made: Option<MadeClaim>,
     /// Whether the claim stands, if it can be taken back.
@@ -24,12 +24,12 @@ pub struct ClaimRecord {
 }
 
 impl ClaimRecord {
-    pub(in crate::verify) fn new(made: Option<MadeClaim>) -> Self {
-        Self { made, ..Self::default() }
-    }
-
-    pub(super) fn by(&mut self, verifier: VerifierId, standing: Option<Standing>) {
-        (self.verifier, self.standing) = (Some(verifier), standing);
+    pub(super) const fn new(
+        made: Option<MadeClaim>,
+        verifier: Option<VerifierId>,
+        standing: Option<Standing>,
+    ) -> Self {
+        Self { made, standing, verifier }
     }
 
     pub(in crate::verify) const fn is_made(&self) -> bool {

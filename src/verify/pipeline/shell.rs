@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Claimable, Claimer, LongestWindow, Proven, ReplayStage, VerifierId};
+use super::{Claimable, Claimer, LongestWindow, ReplayStage, VerifierId};
 use crate::clock::{Clock, SystemClock, UnixMillis};
 use crate::error::Rejection;
 use crate::store::{DynTwoPhaseReplayStore, HeldClaim, ReplayStore, TwoPhaseReplayStore};
@@ -112,19 +112,15 @@ impl<P: Windowed, K, R: ReplayStore> Shell<P, K, R> {
         earlier: Option<&I::Verified>,
     ) -> Result<(I::Verified, Option<HeldClaim>), Rejection<I::Codes>> {
         let inner = &self.0;
-        let (mut verified, held, standing) =
-            match ReplayStage::of(intact, self.now(), self.longest_window())? {
-                ReplayStage::Unclaimable(verified) => (verified, None, None),
-                ReplayStage::Claim(pending) => {
-                    let claimer = Claimer { id: inner.id, replay: &*inner.replay, two_phase };
-                    let (claim, record) = (pending.claim(&inner.name), pending.record_of(earlier));
-                    let (claimed, held, standing) =
-                        claimer.claim(claim, pending.made(), record).await?;
-                    (pending.settle(claimed)?, held, standing)
-                }
-            };
-        verified.record_mut().by(inner.id, standing);
-        Ok((verified, held))
+        let now = intact.judged_at().unwrap_or_else(|| self.now());
+        let pending = match ReplayStage::of(intact, now, self.longest_window(), Some(inner.id))? {
+            ReplayStage::Unclaimable(verified) => return Ok((verified, None)),
+            ReplayStage::Claim(pending) => pending,
+        };
+        let claimer = Claimer { id: inner.id, replay: &*inner.replay, two_phase };
+        let (claim, record) = (pending.claim(&inner.name), pending.record_of(earlier));
+        let (claimed, held, standing) = claimer.claim(claim, pending.made(), record).await?;
+        Ok((pending.settle_standing(claimed, standing)?, held))
     }
 }
 
