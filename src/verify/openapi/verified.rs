@@ -12,7 +12,8 @@ use crate::few::Few;
 use crate::verify::StrictFindings;
 use crate::verify::pipeline::{ClaimRecord, MadeClaim, Proven};
 
-/// A verified OpenAPI request. The layer puts it into the request's extensions.
+/// A verified OpenAPI request. The layer puts it into the request's extensions; with the `axum`
+/// feature it is an extractor.
 ///
 /// Route and authorize by [`action`](Self::action) and [`version`](Self::version): they are signed,
 /// which the headers and the path of an RPC request are not.
