@@ -28,6 +28,7 @@
 //! |---|---|
 //! | the layer, its options, and its place among other layers | `middleware::app_auth` (feature `middleware`) |
 //! | a service behind the managed gateway | [`verify::backend`], `middleware::backend_signature`; [`sign`] for the gateway's side |
+//! | OpenAPI clients: RPC, ROA and V3 | [`verify::openapi`], `middleware::openapi` |
 //! | what all layers share: observing instead of refusing, caching, bodies | `middleware` |
 //! | JSON Web Tokens, and the plug-in document | `jwt` (feature `jwt`), `middleware::jwt_auth` with `Claims` |
 //! | tokens and apps in one layer, both or either | `middleware::jwt_app_auth` |

@@ -79,7 +79,8 @@ impl<'r> Presented<'r> {
         let params = Params::query(&head).map_err(|_| too_many_params("Query"))?;
         let acs = AcsHeaders::collect(head.headers());
         let recognized = recognized(&acs, &params)?;
-        let awaits_form = recognized.awaits_form(&head, &acs);
+        let takes_rpc = policy.schemes.contains(OpenApiScheme::Rpc);
+        let awaits_form = takes_rpc && recognized.awaits_form(&head, &acs);
         let head =
             Head { policy, head, acs, params, form: None, findings: StrictFindings::default() };
         if !awaits_form {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::Intact;
 use super::credentials::BodyRule;
-use super::known::Caller;
 use crate::clock::UnixMillis;
 use crate::credential::{App, OpenApiScheme};
 use crate::few::Few;
@@ -22,7 +21,8 @@ pub struct VerifiedOpenApi(Arc<Inner>);
 
 #[derive(Clone)]
 struct Inner {
-    caller: Caller,
+    app: Arc<App>,
+    access_key_id: Box<str>,
     scheme: OpenApiScheme,
     action: Option<Box<str>>,
     version: Option<Box<str>>,
@@ -41,7 +41,8 @@ impl VerifiedOpenApi {
         Self(Arc::new(Inner {
             scheme: credentials.scheme(),
             covers_body: covers_body(&credentials.body, facts.head.form.is_some()),
-            caller: authentic.caller,
+            app: authentic.caller.app,
+            access_key_id: credentials.access_key_id,
             action: credentials.action,
             version: credentials.version,
             nonce: credentials.nonce,
@@ -54,7 +55,7 @@ impl VerifiedOpenApi {
     /// The app that calls.
     #[must_use]
     pub fn app(&self) -> &App {
-        &self.0.caller.app
+        &self.0.app
     }
 
     /// The app's name in the service.
@@ -66,7 +67,7 @@ impl VerifiedOpenApi {
     /// The AccessKey that signed.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
-        self.0.caller.key.id()
+        &self.0.access_key_id
     }
 
     /// By which scheme.
