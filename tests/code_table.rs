@@ -37,9 +37,9 @@ origin is a section of the document: 3.1 servers, 3.2 API Gateway's own actions,
 OpenAPI. What has none is answered by servers, and in no section; its text is this crate's.
 
 Where sections 3.2 and 3.3 document two texts for one code, `…Value` is the variant of section 3.2
-and `…Parameter` that of 3.3. `SignatureDoesNotMatch` always has the colon and the server's string (or `not shown`),
-without the security token, because clients look for them there; the document's own text ends
-before. The text of `UnsupportedHTTPMethod` is the documented one.
+and `…Parameter` that of 3.3. `SignatureDoesNotMatch` always has the colon and the server's string,
+or `not shown`, because clients look for them there; the document's own text ends before. The text
+of `UnsupportedHTTPMethod` is the documented one.
 
 | code | variant | status | whose fault | message | origin |
 |---|---|---|---|---|---|
