@@ -27,6 +27,8 @@ pub struct AccessKeySecret {
     rpc_sha1: Hmac<Sha1>,
     roa_sha1: Hmac<Sha1>,
     v3_sha256: Hmac<Sha256>,
+    #[cfg(feature = "sm3")]
+    v3_sm3: Hmac<sm3::Sm3>,
 }
 
 impl AccessKeySecret {
@@ -52,22 +54,26 @@ impl AccessKeySecret {
             rpc_sha1: Hmac::new_from_slice(&rpc_key).ok()?,
             roa_sha1: Hmac::new_from_slice(key).ok()?,
             v3_sha256: Hmac::new_from_slice(key).ok()?,
+            #[cfg(feature = "sm3")]
+            v3_sm3: Hmac::new_from_slice(key).ok()?,
         })
     }
 
-    #[allow(dead_code, reason = "the schemes take it")]
     pub(crate) fn rpc_sha1(&self) -> Hmac<Sha1> {
         self.rpc_sha1.clone()
     }
 
-    #[allow(dead_code, reason = "the schemes take it")]
     pub(crate) fn roa_sha1(&self) -> Hmac<Sha1> {
         self.roa_sha1.clone()
     }
 
-    #[allow(dead_code, reason = "the schemes take it")]
     pub(crate) fn v3_sha256(&self) -> Hmac<Sha256> {
         self.v3_sha256.clone()
+    }
+
+    #[cfg(feature = "sm3")]
+    pub(crate) fn v3_sm3(&self) -> Hmac<sm3::Sm3> {
+        self.v3_sm3.clone()
     }
 }
 
