@@ -20,4 +20,5 @@ mod judge;
 mod properties;
 #[cfg(feature = "openapi-rsa")]
 mod rsa;
+mod signer;
 mod vectors;

@@ -22,7 +22,7 @@ use crate::judge::{Coverage, Key, verified};
 use crate::strategies::{any_target, handler_text, header_bytes, path, spelling};
 use crate::support::Wire;
 
-fn judged(wire: &Wire) -> Result<OpenApiScheme, String> {
+pub(crate) fn judged(wire: &Wire) -> Result<OpenApiScheme, String> {
     let secret = AccessKeySecret::new(SECRET).unwrap();
     verified(wire.head(), &wire.body, &Key { id: KEY, secret: &secret }, Coverage::Full)
 }
@@ -97,7 +97,7 @@ fn rpc_request() -> impl Strategy<Value = Wire> {
 }
 
 /// A request with headers and a body, to be signed by its head.
-fn unsigned_request(names: &'static str) -> impl Strategy<Value = (Wire, Places)> {
+pub(crate) fn unsigned_request(names: &'static str) -> impl Strategy<Value = (Wire, Places)> {
     let headers = btree_map("x-acs-[a-c0-9]{1,4}", header_bytes(), 0..4);
     let lines = (proptest::option::of(header_bytes()), header_bytes());
     let body = prop_oneof![Just(Vec::new()), vec(any::<u8>(), 1..40)];
