@@ -42,6 +42,7 @@
 //! | a replay store of your own, and its tests | [`store::ReplayStore`], `store::conformance` (feature `test-util`) |
 //! | the documented codes, and answering them yourself | [`error`] |
 //! | the string to sign | [`protocol`] |
+//! | the signatures of OpenAPI requests: RPC, ROA, V3 | [`protocol::openapi`]; [`sign::OpenApiSigner`] |
 //! | why a signature is refused, for who writes a client | [`explain`] |
 //! | time in tests | [`clock`] |
 //!
@@ -63,8 +64,8 @@
 //! # Features
 //!
 //! `axum`, `file-credentials`, `json` and `jwt` are on by default; `cached-credentials`, `jwks`,
-//! `jwt-cache`, `metrics`, `middleware`, `redis`, `redis-tls`, `reqwest`, `test-util` and `tracing` are
-//! there to be added. `jwt` and `redis-tls` build C code (aws-lc), so they want a C compiler. Enabling a
+//! `jwt-cache`, `metrics`, `middleware`, `openapi-rsa`, `redis`, `redis-tls`, `reqwest`, `sm3`, `test-util`
+//! and `tracing` are there to be added. `jwt`, `openapi-rsa` and `redis-tls` build C code (aws-lc), so they want a C compiler. Enabling a
 //! feature never changes what another part decides. Without features nothing of tower, tokio or hyper
 //! is pulled in.
 
