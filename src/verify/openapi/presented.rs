@@ -33,6 +33,7 @@ pub struct Presented<'r> {
 
 /// How step 1 goes on.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "it lives on the stack between two calls")]
 pub enum HeadStage<'r> {
     /// The head was enough.
     Presented(Presented<'r>),
