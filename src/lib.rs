@@ -28,6 +28,7 @@
 //! |---|---|
 //! | the layer, its options, and its place among other layers | `middleware::app_auth` (feature `middleware`) |
 //! | a service behind the managed gateway | [`verify::backend`], `middleware::backend_signature`; [`sign`] for the gateway's side |
+//! | OpenAPI clients: RPC, ROA and V3 | [`verify::openapi`], `middleware::openapi` |
 //! | what all layers share: observing instead of refusing, caching, bodies | `middleware` |
 //! | JSON Web Tokens, and the plug-in document | `jwt` (feature `jwt`), `middleware::jwt_auth` with `Claims` |
 //! | tokens and apps in one layer, both or either | `middleware::jwt_app_auth` |
@@ -41,6 +42,7 @@
 //! | a replay store of your own, and its tests | [`store::ReplayStore`], `store::conformance` (feature `test-util`) |
 //! | the documented codes, and answering them yourself | [`error`] |
 //! | the string to sign | [`protocol`] |
+//! | the signatures of OpenAPI requests: RPC, ROA, V3 | [`protocol::openapi`]; [`sign::OpenApiSigner`] |
 //! | why a signature is refused, for who writes a client | [`explain`] |
 //! | time in tests | [`clock`] |
 //!
@@ -62,8 +64,8 @@
 //! # Features
 //!
 //! `axum`, `file-credentials`, `json` and `jwt` are on by default; `cached-credentials`, `jwks`,
-//! `jwt-cache`, `metrics`, `middleware`, `redis`, `redis-tls`, `reqwest`, `test-util` and `tracing` are
-//! there to be added. `jwt` and `redis-tls` build C code (aws-lc), so they want a C compiler. Enabling a
+//! `jwt-cache`, `metrics`, `middleware`, `openapi-rsa`, `redis`, `redis-tls`, `reqwest`, `sm3`, `test-util`
+//! and `tracing` are there to be added. `jwt`, `openapi-rsa` and `redis-tls` build C code (aws-lc), so they want a C compiler. Enabling a
 //! feature never changes what another part decides. Without features nothing of tower, tokio or hyper
 //! is pulled in.
 

@@ -38,8 +38,8 @@ OpenAPI. What has none is answered by servers, and in no section; its text is th
 
 Where sections 3.2 and 3.3 document two texts for one code, `…Value` is the variant of section 3.2
 and `…Parameter` that of 3.3. `SignatureDoesNotMatch` always has the colon and the server's string,
-without the security token, because clients look for them there; the document's own text ends
-before. The text of `UnsupportedHTTPMethod` is the documented one.
+or `not shown`, because clients look for them there; the document's own text ends before. The text
+of `UnsupportedHTTPMethod` is the documented one.
 
 | code | variant | status | whose fault | message | origin |
 |---|---|---|---|---|---|

@@ -208,7 +208,7 @@ fn a_hostile_text_is_a_text_in_both_formats_and_in_every_member() {
         let response = host.with_format(OpenApiFormat::Xml).render(&rejection);
         let readable: String = text.chars().map(|c| if is_plain(c) { c } else { '?' }).collect();
         assert_eq!(element(&response, "HostId"), readable);
-        assert!(element(&response, "Message").ends_with(&readable));
+        assert!(text.is_empty() || element(&response, "Message").ends_with(&readable));
         assert!(std::str::from_utf8(response.body()).unwrap().chars().all(is_xml));
         assert!(!response.body().windows(3).any(|three| three == b"]]>"));
     }
@@ -232,21 +232,23 @@ fn bytes_that_are_no_utf_8_become_text() {
 fn a_wrong_signature_has_a_colon_and_then_the_servers_string_as_it_is() {
     const PREFIX: &str =
         "Specified signature is not matched with our calculation. server string to sign is:";
-    for string in ["GET&%2F&Action%3DDescribeApis", "", "\n", " ", "a:b", "POST\n\n\n\n\n/?a= \n"] {
+    for string in ["GET&%2F&Action%3DDescribeApis", "\n", " ", "a:b", "POST\n\n\n\n\n/?a= \n"] {
         let rejection = OpenApiRejection::signature_does_not_match(string);
         let body = json(&answer(OpenApiFormat::Json).render(&rejection));
         assert_eq!(body["Message"], format!("{PREFIX}{string}"));
         let response = answer(OpenApiFormat::Xml).render(&rejection);
         assert_eq!(element(&response, "Message"), format!("{PREFIX}{string}"));
     }
-    // Whoever makes it by hand has the colon, too.
+    // Whoever makes it by hand has the colon, too. An empty string behind it would be the same as that
+    // of a client which did not keep its own, so that it would report a wrong secret.
     for rejection in [
+        OpenApiRejection::signature_does_not_match(""),
         OpenApiError::SignatureDoesNotMatch.into(),
         OpenApiRejection::new(OpenApiError::SignatureDoesNotMatch).with(""),
         Rejection::new(ErrorCode::A403IS).with_request_text("GET").into(),
     ] {
         let body = json(&answer(OpenApiFormat::Json).render(&rejection));
-        assert_eq!(body["Message"], PREFIX);
+        assert_eq!(body["Message"], format!("{PREFIX}not shown"));
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the fuzz targets share: a request as text, which is also how the vectors are kept.
 
+pub mod openapi;
+
 use countersign::protocol::{BodyLength, RequestHead};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 

@@ -8,6 +8,7 @@
 //! nothing and cannot be compared with `==`.
 
 mod access_key;
+#[allow(dead_code, reason = "the schemes take its MACs")]
 mod access_key_secret;
 mod app;
 mod app_code;
@@ -18,6 +19,7 @@ mod backend_pair;
 mod backend_secret;
 mod openapi_scheme;
 #[cfg(feature = "openapi-rsa")]
+#[allow(dead_code, reason = "the schemes verify by it")]
 mod rsa_public_key;
 mod security_token;
 

@@ -35,6 +35,12 @@ pub trait Catalogue: Copy + fmt::Debug + Send + Sync + sealed::Sealed + 'static 
     /// The documented message, its placeholders still in place.
     fn template(self) -> &'static str;
 
+    /// What stands in the message where an argument is missing or empty: nothing, unless that could be
+    /// read as an argument.
+    fn no_argument(self) -> &'static str {
+        ""
+    }
+
     /// The code's text; a code that names what it is about does so by the first argument.
     fn code_text(self, subject: Option<&str>) -> Cow<'static, str>;
 }

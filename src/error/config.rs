@@ -27,6 +27,11 @@ pub enum ConfigError {
         /// The longest AppKey that is accepted, in bytes.
         max: usize,
     },
+    /// An AccessKeyId that no signature of OpenAPI could name.
+    #[error(
+        "an AccessKeyId has 1 to 128 visible ASCII characters, and none of `,`, `/`, `:` and `;`"
+    )]
+    AccessKeyId,
     /// An app without a secret, an AppCode and an AccessKey: nobody could call as it.
     #[error("the app has neither a secret nor an AppCode nor an AccessKey")]
     NoCredential,
@@ -57,11 +62,6 @@ pub enum ConfigError {
     /// A public key that verifies no signature of an OpenAPI request.
     #[error("this is no RSA public key of 2048 to 8192 bits")]
     NoRsaPublicKey,
-    /// An AccessKeyId that no signature of OpenAPI could name.
-    #[error(
-        "an AccessKeyId has 1 to 128 visible ASCII characters, and none of `,`, `/`, `:` and `;`"
-    )]
-    AccessKeyId,
     /// No back-end pair: every request would be refused.
     #[error("there is no back-end pair")]
     NoBackendPair,

@@ -144,7 +144,14 @@ impl<C: Catalogue> Rejection<C> {
     }
 
     pub(super) fn fill(&self, template: &str) -> String {
-        template::fill(template, self.0.args.iter().map(Arg::text))
+        self.fill_with(template, Arg::text)
+    }
+
+    fn fill_with(&self, template: &str, text: fn(&Arg) -> &str) -> String {
+        let nothing = self.0.code.no_argument();
+        let args = self.0.args.iter().map(text);
+        let args = args.map(|arg| if arg.is_empty() { nothing } else { arg });
+        template::fill(template, args.chain(std::iter::repeat(nothing)))
     }
 
     /// Another code for the same refusal: what the operator is told and when to come back stay, the
@@ -186,8 +193,7 @@ impl<C: Catalogue> From<StoreError> for Rejection<C> {
 impl<C: Catalogue> fmt::Display for Rejection<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.0.code.code_text(self.0.args.first().map(Arg::for_logs));
-        let args = self.0.args.iter().map(Arg::for_logs);
-        let message = template::fill(self.0.code.template(), args);
+        let message = self.fill_with(self.0.code.template(), Arg::for_logs);
         write!(f, "{code}: {message}")?;
         self.0.detail.as_ref().map_or(Ok(()), |detail| write!(f, " ({detail})"))
     }

@@ -90,16 +90,23 @@ struct Unrendered;
 /// of this crate renders it as it renders its own.
 impl From<Rejection> for Response<Bytes> {
     fn from(rejection: Rejection) -> Self {
-        let mut response = Dialect::Vpc.render(&rejection);
-        response.extensions_mut().insert(Unrendered);
-        response
+        of_handler(Dialect::Vpc.render(&rejection))
     }
+}
+
+/// A response that a layer is to render as it renders its own.
+pub(super) fn of_handler(mut response: Response<Bytes>) -> Response<Bytes> {
+    response.extensions_mut().insert(Unrendered);
+    response
 }
 
 /// A handler returns a [`Rejection`] to answer a documented code itself. A layer around it renders
 /// it as it renders its own; without one, it is in the [`Dialect::Vpc`].
 #[cfg(feature = "axum")]
-impl axum::response::IntoResponse for Rejection {
+impl<C: Catalogue> axum::response::IntoResponse for Rejection<C>
+where
+    Response<Bytes>: From<Self>,
+{
     fn into_response(self) -> axum::response::Response {
         Response::from(self).map(axum::body::Body::from)
     }

@@ -5,19 +5,21 @@ use http::request::Parts;
 use std::convert::Infallible;
 
 use super::RequestId;
-use crate::error::{ErrorCode, Rejection};
+use crate::error::{ErrorCode, OpenApiError, OpenApiRejection, Rejection};
 use crate::verify::Verified;
 use crate::verify::backend::{VerifiedGateway, not_presented};
+use crate::verify::openapi::VerifiedOpenApi;
 
 /// What a layer has verified. Where it let the request pass without, the caller gets `absent`; where
-/// no layer covers the route, `X500ER`.
-pub(super) fn verified<T>(parts: &Parts, absent: impl FnOnce() -> Rejection) -> Result<T, Rejection>
+/// no layer covers the route, `X500ER`, or what OpenAPI has for it.
+pub(super) fn verified<T, E>(parts: &Parts, absent: impl FnOnce() -> E) -> Result<T, E>
 where
     T: Clone + Send + Sync + 'static,
+    E: From<Rejection>,
 {
     parts.extensions.get().cloned().ok_or_else(|| match parts.extensions.get::<RequestId>() {
         Some(_) => absent(),
-        None => ErrorCode::X500ER.into(),
+        None => Rejection::from(ErrorCode::X500ER).into(),
     })
 }
 
@@ -52,6 +54,27 @@ impl<S: Sync> FromRequestParts<S> for VerifiedGateway {
 }
 
 impl<S: Sync> OptionalFromRequestParts<S> for VerifiedGateway {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get().cloned())
+    }
+}
+
+/// The verified identity of an OpenAPI client. Where there is none, because refusals are only observed,
+/// the caller gets `MissingAccessKeyId`; where no layer covers the route, which is the service's
+/// mistake, `InternalError`.
+impl<S: Sync> FromRequestParts<S> for VerifiedOpenApi {
+    type Rejection = OpenApiRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, OpenApiRejection> {
+        verified(parts, || {
+            OpenApiRejection::new(OpenApiError::MissingParameter).with("AccessKeyId")
+        })
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for VerifiedOpenApi {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Infallible> {

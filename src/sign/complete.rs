@@ -90,7 +90,7 @@ impl Completed {
 }
 
 /// RFC 9110 §5.6.7.
-fn http_date(at: UnixMillis) -> Result<HeaderValue, SignError> {
+pub(super) fn http_date(at: UnixMillis) -> Result<HeaderValue, SignError> {
     const YEAR_10000: UnixMillis = UnixMillis::new(253_402_300_800_000);
     if at >= YEAR_10000 {
         return Err(SignError::Date);

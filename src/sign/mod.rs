@@ -63,6 +63,10 @@
 //!
 //! [`BackendSigner`] signs as the managed gateway does towards the service behind it, e.g. for a
 //! reverse proxy of one's own in its place.
+//!
+//! # OpenAPI
+//!
+//! [`OpenApiSigner`] signs as clients of Alibaba Cloud's OpenAPI do: V3, ROA 1.0, RPC 1.0.
 
 mod app_code;
 mod backend;
@@ -74,6 +78,7 @@ mod declare;
 mod error;
 mod form;
 mod instructions;
+mod openapi;
 mod options;
 mod request;
 mod seal;
@@ -87,6 +92,7 @@ pub use clock_offset::ClockOffset;
 pub use error::SignError;
 pub use form::FormBody;
 pub use instructions::SigningInstructions;
+pub use openapi::{OpenApiBody, OpenApiSignError, OpenApiSigned, OpenApiSigner};
 pub use options::{AcceptPolicy, DatePolicy, FormDigest, Stage};
 pub use request::{SignableBody, SignableRequest};
 pub use signer::Signer;

@@ -14,7 +14,7 @@ fn the_body_is_the_one_that_was_digested() {
 #[test]
 fn a_refused_digest_keeps_its_colon() {
     let refused = Bench::strict().verify(&v3("POST", "/", b"{}").v3().body("[]")).unwrap_err();
-    assert_eq!(refused.message().split(':').nth(1), Some(""));
+    assert_eq!(refused.message().split(':').nth(1), Some("not shown"));
 }
 
 #[test]

@@ -8,6 +8,7 @@
     reason = "what fails here fails a test"
 )]
 
+#[path = "../openapi_client/mod.rs"]
 mod bench;
 mod bodies;
 mod keys;

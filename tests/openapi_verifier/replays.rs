@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use countersign::clock::UnixMillis;
-use countersign::store::TwoPhaseReplayStore;
 use countersign::verify::Window;
 use countersign::verify::openapi::{BodyStage, HeadStage, Intact, OpenApiPolicy};
 
@@ -81,8 +80,6 @@ fn a_claim_may_be_taken_back_once() {
     answered(held.unwrap().release()).unwrap();
     assert_eq!(bench.code(&request), "");
     assert_eq!(bench.code(&request), "SignatureNonceUsed");
-    fn is_two_phase<S: TwoPhaseReplayStore>() {}
-    is_two_phase::<countersign::store::MemoryReplayStore>();
 }
 
 fn intact<'r>(verifier: &'r Subject, request: &'r Sent) -> Intact<'r> {

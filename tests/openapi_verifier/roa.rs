@@ -20,18 +20,11 @@ fn path_query_and_every_header_of_its_own_are_signed() {
         request.clone().target("/clusters/2?a=1"),
         request.clone().target("/clusters/1?a=2"),
         request.clone().header("x-acs-version", "1"),
-        request
-            .clone()
-            .without("x-acs-signature-version")
-            .header("x-acs-signature-version", "1.0 "),
+        request.clone().header("x-acs-signature-nonce", "another"),
         request.clone().header("accept", "*/*"),
         request.clone().header("content-type", "text/plain"),
     ] {
-        let same = changed.headers == request.headers && changed.target == request.target;
-        let code = Bench::strict().code(&changed);
-        // White space around a value is no part of it.
-        let trimmed = changed.headers.get("x-acs-signature-version").unwrap() == "1.0 ";
-        assert_eq!(code == "SignatureDoesNotMatch", !same && !trimmed, "{:?}", changed.target);
+        assert_eq!(Bench::compatible().code(&changed), "SignatureDoesNotMatch");
     }
 }
 

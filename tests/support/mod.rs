@@ -51,4 +51,4 @@ pub(crate) use stores::{TestCredentials, TestReplayStore};
 pub(crate) use token::{ALGORITHMS, TokenKey, decode, encode, jwks};
 pub(crate) use until::{comes_true, until};
 pub(crate) use vector::{Expected, Vector};
-pub(crate) use wire::Wire;
+pub(crate) use wire::{Wire, uri};

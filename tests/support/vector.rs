@@ -29,6 +29,9 @@ pub(crate) enum Expected {
     ContentMd5,
     Renders,
     AcceptUncovered,
+    AcceptByAnother,
+    SignatureOnly,
+    UnknownMethod,
 }
 
 impl Vector {
@@ -40,6 +43,11 @@ impl Vector {
     /// Every vector of a back-end signature, by name.
     pub(crate) fn backend() -> Vec<Self> {
         Self::read_all("tests/data/vectors/backend")
+    }
+
+    /// Every vector of the signatures of OpenAPI requests, by name.
+    pub(crate) fn openapi() -> Vec<Self> {
+        Self::read_all("tests/data/vectors/openapi")
     }
 
     fn read_all(folder: &str) -> Vec<Self> {
@@ -147,6 +155,9 @@ fn expected(text: &str) -> Expected {
         "content-md5 accepts" => Expected::ContentMd5,
         "renders" => Expected::Renders,
         "accept with an uncovered body" => Expected::AcceptUncovered,
+        "accept by another reading" => Expected::AcceptByAnother,
+        "signature only" => Expected::SignatureOnly,
+        "unknown method" => Expected::UnknownMethod,
         other => panic!("{other:?} is no expectation"),
     }
 }

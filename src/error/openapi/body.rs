@@ -5,6 +5,7 @@ use http::Response;
 
 use super::{OpenApiAnswer, OpenApiAsked, OpenApiError, OpenApiRejection};
 use crate::error::RenderRejection;
+use crate::error::render::of_handler;
 
 /// The documented body, in JSON or, where it is asked for, in XML: what the layers answer unless told
 /// otherwise.
@@ -31,5 +32,13 @@ impl RenderRejection<OpenApiError> for OpenApiBody {
         asked: &OpenApiAsked,
     ) -> Response<Bytes> {
         OpenApiAnswer::new(request_id, asked.host_id()).with_format(asked.format).render(rejection)
+    }
+}
+
+/// The response to a request that the service itself refuses: in JSON, until a layer of this crate
+/// renders it as it renders its own.
+impl From<OpenApiRejection> for Response<Bytes> {
+    fn from(rejection: OpenApiRejection) -> Self {
+        of_handler(OpenApiBody.render(&rejection))
     }
 }

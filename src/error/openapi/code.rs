@@ -211,6 +211,15 @@ impl Catalogue for OpenApiError {
         Self::template(self)
     }
 
+    /// A client that did not keep its string to sign takes an empty one for the same as its own, and
+    /// reports a wrong secret.
+    fn no_argument(self) -> &'static str {
+        match self {
+            Self::SignatureDoesNotMatch => "not shown",
+            _ => "",
+        }
+    }
+
     fn code_text(self, subject: Option<&str>) -> Cow<'static, str> {
         const MAX_NAME: usize = 64;
         if !self.as_str().contains("${") {

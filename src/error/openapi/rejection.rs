@@ -23,8 +23,8 @@ impl Rejection<OpenApiError> {
     /// a part of what is signed.
     ///
     /// A client compares what is between the first and the second colon of the message with its own
-    /// string to sign, to tell a wrong secret from a wrong string, and one of them fails where there
-    /// is no colon. So there is one, whatever the string is; without a string nothing follows it.
+    /// string to sign, to tell a wrong secret from a wrong string, and fails where there is no colon.
+    /// So there is one, whatever the string is, and something behind it: an empty string is `not shown`.
     ///
     /// ```
     /// use countersign::error::{OpenApiError, OpenApiRejection};
@@ -34,7 +34,7 @@ impl Rejection<OpenApiError> {
     /// assert_eq!(message.split(':').nth(1), Some("GET&%2F&Action%3DDescribeApis"));
     ///
     /// let without = OpenApiRejection::new(OpenApiError::SignatureDoesNotMatch);
-    /// assert_eq!(without.message().split(':').nth(1), Some(""));
+    /// assert_eq!(without.message().split(':').nth(1), Some("not shown"));
     /// ```
     #[must_use]
     pub fn signature_does_not_match(string_to_sign: impl AsRef<[u8]>) -> Self {

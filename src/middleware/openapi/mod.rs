@@ -3,7 +3,7 @@
 //! ```
 //! # #[cfg(feature = "axum")]
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use axum::{Extension, Router, body::Body, http::Request, routing::any};
+//! use axum::{Router, body::Body, http::Request, routing::any};
 //! use countersign::credential::{AccessKey, AccessKeySecret, App};
 //! use countersign::middleware::OpenApiLayer;
 //! use countersign::store::{MemoryCredentials, MemoryReplayStore};
@@ -14,7 +14,7 @@
 //! let apps = MemoryCredentials::new([App::of_access_key("billing", key)])?;
 //! let verifier = OpenApiVerifier::new(apps, MemoryReplayStore::new());
 //! let service = Router::new()
-//!     .route("/", any(|Extension(caller): Extension<VerifiedOpenApi>| async move {
+//!     .route("/", any(|caller: VerifiedOpenApi| async move {
 //!         format!("{} asks for {:?}", caller.app_id(), caller.action())
 //!     }))
 //!     .layer(OpenApiLayer::new(verifier));

@@ -12,6 +12,16 @@ pub(super) fn encode(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// Adds a parameter to a query.
+pub(crate) fn encode_param(query: &mut String, name: &str, value: &[u8]) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    query.push_str(name);
+    query.push('=');
+    query.extend(percent_encode(value, RESERVED));
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -62,6 +62,7 @@ mod v3;
 
 pub use access_key_id::{MAX_ACCESS_KEY_ID, access_key_id};
 pub use authorization::{AuthorizationError, RoaAuthorization, V3Authorization};
+pub(crate) use encode::encode_param;
 pub use headers::{AcsHeaders, is_form_type};
 #[cfg(feature = "openapi-rsa")]
 pub use method::RsaMethod;

@@ -23,10 +23,8 @@ pub(crate) fn asked(head: &RequestHead<'_>) -> OpenApiAsked {
         (None, Some(accept)) => OpenApiFormat::of_accept(accept.as_bytes()),
         (None, None) => None,
     };
-    let mut asked = OpenApiAsked::default();
-    asked.host = headers.get(header::HOST).cloned().or_else(authority);
-    asked.format = format.unwrap_or_default();
-    asked
+    let host = headers.get(header::HOST).cloned().or_else(authority);
+    OpenApiAsked { host, format: format.unwrap_or_default() }
 }
 
 /// What a request presents, right or wrong, for logs: by its `Authorization` or its query.

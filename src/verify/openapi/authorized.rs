@@ -28,11 +28,12 @@ impl<'r> Authorized<'r> {
     pub fn new(authentic: Authentic<'r>) -> Result<Self, OpenApiRejection> {
         let (caller, now) = (&authentic.caller, authentic.now);
         let credentials = &authentic.presented.facts.credentials;
+        let key = caller.key().ok_or(OpenApiError::InvalidAccessKeyIdNotFound)?;
         let is_on = (AccessKeyStatus::Active, Availability::Enabled);
-        if (caller.key.status(), caller.app.availability()) != is_on {
+        if (key.status(), caller.app.availability()) != is_on {
             return Err(OpenApiError::InvalidAccessKeyIdInactive.into());
         }
-        match (&credentials.security_token, caller.key.security_token()) {
+        match (&credentials.security_token, key.security_token()) {
             (None, None) => {}
             (Some(shown), Some(token)) if token.matches(shown) => {
                 if token.is_expired(now) {
@@ -41,7 +42,7 @@ impl<'r> Authorized<'r> {
             }
             _ => return Err(OpenApiError::InvalidSecurityTokenMismatch.into()),
         }
-        if !caller.key.schemes().contains(credentials.scheme()) {
+        if !key.schemes().contains(credentials.scheme()) {
             return Err(OpenApiError::InvalidSignatureMethod.into());
         }
         if caller.app.is_expired(now) {

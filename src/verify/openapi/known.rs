@@ -16,11 +16,23 @@ pub struct Known<'r> {
     pub(super) caller: Caller,
 }
 
-/// An app, and the AccessKey of its that signs.
+/// An app, and the place of the AccessKey of its that signs.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     pub(super) app: Arc<App>,
-    pub(super) key: AccessKey,
+    place: usize,
+}
+
+impl Caller {
+    fn find(app: Arc<App>, id: &str) -> Option<Self> {
+        let place = app.access_keys().iter().position(|key| key.id() == id)?;
+        Some(Self { app, place })
+    }
+
+    /// The AccessKey. There is always one.
+    pub(super) fn key(&self) -> Option<&AccessKey> {
+        self.app.access_keys().get(self.place)
+    }
 }
 
 impl<'r> Known<'r> {
@@ -34,13 +46,11 @@ impl<'r> Known<'r> {
         found: Option<Arc<App>>,
     ) -> Result<Self, OpenApiRejection> {
         // A store may find by a prefix or a collation; this comparison decides.
-        let caller = found.and_then(|app| {
-            let key = app.access_key(presented.access_key_id())?.clone();
-            Some(Caller { app, key })
-        });
+        let caller = found.and_then(|app| Caller::find(app, presented.access_key_id()));
         let caller = caller.ok_or(OpenApiError::InvalidAccessKeyIdNotFound)?;
         let shows_token = presented.facts.credentials.security_token.is_some();
-        if caller.key.security_token().is_some() && !shows_token {
+        let needs_token = caller.key().is_some_and(|key| key.security_token().is_some());
+        if needs_token && !shows_token {
             return Err(refuse::missing("SecurityToken"));
         }
         Ok(Self { presented, caller })

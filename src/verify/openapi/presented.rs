@@ -33,6 +33,7 @@ pub struct Presented<'r> {
 
 /// How step 1 goes on.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "it lives on the stack between two calls")]
 pub enum HeadStage<'r> {
     /// The head was enough.
     Presented(Presented<'r>),
@@ -79,7 +80,8 @@ impl<'r> Presented<'r> {
         let params = Params::query(&head).map_err(|_| too_many_params("Query"))?;
         let acs = AcsHeaders::collect(head.headers());
         let recognized = recognized(&acs, &params)?;
-        let awaits_form = recognized.awaits_form(&head, &acs);
+        let takes_rpc = policy.schemes.contains(OpenApiScheme::Rpc);
+        let awaits_form = takes_rpc && recognized.awaits_form(&head, &acs);
         let head =
             Head { policy, head, acs, params, form: None, findings: StrictFindings::default() };
         if !awaits_form {

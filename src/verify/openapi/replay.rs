@@ -65,7 +65,7 @@ impl Claimable for Intact<'_> {
     }
 
     fn key(&self) -> &str {
-        self.authentic.caller.key.id()
+        &self.authentic.presented.facts.credentials.access_key_id
     }
 
     fn accept(self, record: ClaimRecord) -> VerifiedOpenApi {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::Intact;
 use super::credentials::BodyRule;
-use super::known::Caller;
 use crate::clock::UnixMillis;
 use crate::credential::{App, OpenApiScheme};
 use crate::few::Few;
 use crate::verify::StrictFindings;
 use crate::verify::pipeline::{ClaimRecord, Proven};
 
-/// A verified OpenAPI request. The layer puts it into the request's extensions.
+/// A verified OpenAPI request. The layer puts it into the request's extensions; with the `axum`
+/// feature it is an extractor.
 ///
 /// Route and authorize by [`action`](Self::action) and [`version`](Self::version): they are signed,
 /// which the headers and the path of an RPC request are not.
@@ -21,7 +21,8 @@ pub struct VerifiedOpenApi(Arc<Inner>);
 
 #[derive(Clone)]
 struct Inner {
-    caller: Caller,
+    app: Arc<App>,
+    access_key_id: Box<str>,
     scheme: OpenApiScheme,
     action: Option<Box<str>>,
     version: Option<Box<str>>,
@@ -40,7 +41,8 @@ impl VerifiedOpenApi {
         Self(Arc::new(Inner {
             scheme: credentials.scheme(),
             covers_body: covers_body(&credentials.body, facts.head.form.is_some()),
-            caller: authentic.caller,
+            app: authentic.caller.app,
+            access_key_id: credentials.access_key_id,
             action: credentials.action,
             version: credentials.version,
             nonce: credentials.nonce,
@@ -53,7 +55,7 @@ impl VerifiedOpenApi {
     /// The app that calls.
     #[must_use]
     pub fn app(&self) -> &App {
-        &self.0.caller.app
+        &self.0.app
     }
 
     /// The app's name in the service.
@@ -65,7 +67,7 @@ impl VerifiedOpenApi {
     /// The AccessKey that signed.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
-        self.0.caller.key.id()
+        &self.0.access_key_id
     }
 
     /// By which scheme.

@@ -17,30 +17,30 @@ use countersign::store::{MemoryCredentials, MemoryReplayStore};
 use countersign::verify::openapi::{OpenApiPolicy, OpenApiVerifier, VerifiedOpenApi};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-pub const KEY: &str = "LTAI5tExample";
-pub const SECRET: &str = "a secret";
+pub(crate) const KEY: &str = "LTAI5tExample";
+pub(crate) const SECRET: &str = "a secret";
 /// 2023-10-26T10:22:32Z, a Thursday.
-pub const NOW: u64 = 1_698_315_752_000;
-pub const DATE: &str = "Thu, 26 Oct 2023 10:22:32 GMT";
+pub(crate) const NOW: u64 = 1_698_315_752_000;
+pub(crate) const DATE: &str = "Thu, 26 Oct 2023 10:22:32 GMT";
 
-pub type Subject = OpenApiVerifier<MemoryCredentials, MemoryReplayStore>;
-pub type Outcome = Result<VerifiedOpenApi, OpenApiRejection>;
+pub(crate) type Subject = OpenApiVerifier<MemoryCredentials, MemoryReplayStore>;
+pub(crate) type Outcome = Result<VerifiedOpenApi, OpenApiRejection>;
 
-pub struct Bench {
-    pub clock: Arc<ManualClock>,
-    pub verifier: Subject,
+pub(crate) struct Bench {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) verifier: Subject,
 }
 
-pub fn secret() -> AccessKeySecret {
+pub(crate) fn secret() -> AccessKeySecret {
     AccessKeySecret::new(SECRET).unwrap()
 }
 
-pub fn key() -> AccessKey {
+pub(crate) fn key() -> AccessKey {
     AccessKey::new(KEY, secret()).unwrap()
 }
 
 impl Bench {
-    pub fn of(app: App, policy: OpenApiPolicy) -> Self {
+    pub(crate) fn of(app: App, policy: OpenApiPolicy) -> Self {
         let clock = Arc::new(ManualClock::at(UnixMillis::new(NOW)));
         // The store remembers from before the requests were signed.
         clock.step_wall_to(UnixMillis::new(NOW - 3_600_000));
@@ -53,30 +53,30 @@ impl Bench {
         Self { clock, verifier }
     }
 
-    pub fn with(policy: OpenApiPolicy) -> Self {
+    pub(crate) fn with(policy: OpenApiPolicy) -> Self {
         Self::of(App::of_access_key("billing", key()), policy)
     }
 
-    pub fn strict() -> Self {
+    pub(crate) fn strict() -> Self {
         Self::with(OpenApiPolicy::strict())
     }
 
-    pub fn compatible() -> Self {
+    pub(crate) fn compatible() -> Self {
         Self::with(OpenApiPolicy::compatible())
     }
 
-    pub fn verify(&self, request: &Sent) -> Outcome {
+    pub(crate) fn verify(&self, request: &Sent) -> Outcome {
         answered(self.verifier.verify(request.head(), &request.body))
     }
 
     /// The code that the request is refused with; empty if it passes.
-    pub fn code(&self, request: &Sent) -> String {
+    pub(crate) fn code(&self, request: &Sent) -> String {
         self.verify(request)
             .map_or_else(|refused| refused.code_text().into_owned(), |_| String::new())
     }
 }
 
-pub fn answered<F: Future>(future: F) -> F::Output {
+pub(crate) fn answered<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
         Poll::Pending => panic!("stores in memory answer at once"),
@@ -85,61 +85,72 @@ pub fn answered<F: Future>(future: F) -> F::Output {
 
 /// A request on the wire.
 #[derive(Clone)]
-pub struct Sent {
-    pub method: Method,
-    pub target: Uri,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Sent {
+    pub(crate) method: Method,
+    pub(crate) target: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Sent {
-    pub fn new(method: &str, target: &str) -> Self {
+    pub(crate) fn new(method: &str, target: &str) -> Self {
         let (method, target) = (method.parse().unwrap(), target.parse().unwrap());
         Self { method, target, headers: HeaderMap::new(), body: Vec::new() }
     }
 
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
         self.headers.insert(HeaderName::from_static(name), value);
         self
     }
 
-    pub fn also(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn also(mut self, name: &'static str, value: &str) -> Self {
         self.headers.append(HeaderName::from_static(name), value.parse().unwrap());
         self
     }
 
-    pub fn without(mut self, name: &str) -> Self {
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.remove(name);
         self
     }
 
-    pub fn target(mut self, target: &str) -> Self {
+    pub(crate) fn target(mut self, target: &str) -> Self {
         self.target = target.parse().unwrap();
         self
     }
 
-    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
     }
 
-    pub fn head(&self) -> RequestHead<'_> {
+    pub(crate) fn head(&self) -> RequestHead<'_> {
         let body = BodyLength::Known(self.body.len() as u64);
         RequestHead::new(&self.method, &self.target, &self.headers, body)
     }
 
     /// Signs it by ROA, with whatever headers it has.
-    pub fn signed_by_roa(self) -> Self {
-        let head = self.head();
-        let (acs, params) = (AcsHeaders::collect(&self.headers), Params::query(&head).unwrap());
-        let string = RoaRequest::new(&head, &acs, &params).string_to_sign(RoaVariant::PRIMARY);
-        let signature = MacMethod::RoaHmacSha1.sign(&secret(), &string);
+    pub(crate) fn signed_by_roa(self) -> Self {
+        let signature = self.roa_signature();
         self.header("authorization", &format!("acs {KEY}:{signature}"))
     }
 
+    fn roa_signature(&self) -> String {
+        let head = self.head();
+        let (acs, params) = (AcsHeaders::collect(&self.headers), Params::query(&head).unwrap());
+        let string = RoaRequest::new(&head, &acs, &params).string_to_sign(RoaVariant::PRIMARY);
+        MacMethod::RoaHmacSha1.sign(&secret(), &string)
+    }
+
     /// Signs it by V3, with these of its headers, separated by `;`.
-    pub fn signed_by_v3(self, list: &str) -> Self {
+    pub(crate) fn signed_by_v3(self, list: &str) -> Self {
+        let signature = self.v3_signature(list);
+        let value =
+            format!("ACS3-HMAC-SHA256 Credential={KEY},SignedHeaders={list},Signature={signature}");
+        self.header("authorization", &value)
+    }
+
+    fn v3_signature(&self, list: &str) -> String {
         let head = self.head();
         let headers = V3SignedHeaders::parse(list, &head).unwrap();
         let params = Params::query(&head).unwrap();
@@ -147,14 +158,11 @@ impl Sent {
         let method = AcsSignatureMethod::Mac(MacMethod::V3HmacSha256);
         let string = V3Request::new(&head, &headers, &params, payload)
             .string_to_sign(method, V3Variant::PRIMARY);
-        let signature = MacMethod::V3HmacSha256.sign(&secret(), &string);
-        let value =
-            format!("ACS3-HMAC-SHA256 Credential={KEY},SignedHeaders={list},Signature={signature}");
-        self.header("authorization", &value)
+        MacMethod::V3HmacSha256.sign(&secret(), &string)
     }
 
     /// All headers that it has, as V3 lists them.
-    pub fn v3(self) -> Self {
+    pub(crate) fn v3(self) -> Self {
         let mut names: Vec<_> = self.headers.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
         let list = names.join(";");
@@ -163,7 +171,7 @@ impl Sent {
 }
 
 /// A V3 request before it is signed, with its digest.
-pub fn v3(method: &str, target: &str, body: &[u8]) -> Sent {
+pub(crate) fn v3(method: &str, target: &str, body: &[u8]) -> Sent {
     let digest = PayloadAlgorithm::Sha256.digest(body).encode();
     Sent::new(method, target)
         .header("host", "ecs.example.com")
@@ -176,7 +184,7 @@ pub fn v3(method: &str, target: &str, body: &[u8]) -> Sent {
 }
 
 /// A ROA request before it is signed, with its digest if it has a body.
-pub fn roa(method: &str, target: &str, body: &[u8]) -> Sent {
+pub(crate) fn roa(method: &str, target: &str, body: &[u8]) -> Sent {
     let request = Sent::new(method, target)
         .header("date", DATE)
         .header("accept", "application/json")
@@ -193,12 +201,12 @@ pub fn roa(method: &str, target: &str, body: &[u8]) -> Sent {
 }
 
 /// The parameters of an RPC request.
-pub const RPC: &str = "Action=DescribeApis&Version=2016-07-14&AccessKeyId=LTAI5tExample\
+pub(crate) const RPC: &str = "Action=DescribeApis&Version=2016-07-14&AccessKeyId=LTAI5tExample\
                        &SignatureMethod=HMAC-SHA1&SignatureVersion=1.0\
                        &SignatureNonce=an-rpc-nonce&Timestamp=2023-10-26T10%3A22%3A32Z";
 
 /// These parameters with their signature behind them.
-pub fn rpc_signed(method: &str, query: &str, form: &str) -> String {
+pub(crate) fn rpc_signed(method: &str, query: &str, form: &str) -> String {
     let joined = [query, form].into_iter().filter(|part| !part.is_empty());
     let target: Uri = format!("/?{}", joined.collect::<Vec<_>>().join("&")).parse().unwrap();
     let (method, headers) = (method.parse().unwrap(), HeaderMap::new());
@@ -210,13 +218,13 @@ pub fn rpc_signed(method: &str, query: &str, form: &str) -> String {
 }
 
 /// An RPC request with all parameters in its query.
-pub fn rpc(method: &str, query: &str) -> Sent {
+pub(crate) fn rpc(method: &str, query: &str) -> Sent {
     let signature = rpc_signed(method, query, "");
     Sent::new(method, &format!("/?{query}&Signature={signature}"))
 }
 
 /// An RPC request with these parameters in its query, and those and the signature in its form.
-pub fn rpc_form(query: &str, form: &str) -> Sent {
+pub(crate) fn rpc_form(query: &str, form: &str) -> Sent {
     let signature = rpc_signed("POST", query, form);
     Sent::new("POST", &format!("/?{query}"))
         .header("content-type", "application/x-www-form-urlencoded")
