@@ -10,8 +10,9 @@ use http_body_util::Empty;
 use tower::{Layer, Service, service_fn};
 
 use crate::apps::{Subject, wrong};
+use crate::harness::ready::ready;
 use crate::request::{Kind, Signed};
-use crate::{Case, at_once, measure};
+use crate::{Case, measure};
 
 pub(crate) const CASES: [Case; 2] = [
     ("layer: accepted GET", || answered(200, |_| {})),
@@ -35,6 +36,6 @@ fn answered(status: u16, change: fn(&mut Signed)) {
     };
     measure(&subject.clock, make, |request| {
         let request = request.take().expect("it is asked once");
-        at_once(service.borrow_mut().call(request)).unwrap().status() == status
+        ready(service.borrow_mut().call(request)).unwrap().status() == status
     });
 }

@@ -16,6 +16,8 @@
 )]
 
 mod apps;
+#[path = "../harness/mod.rs"]
+mod harness;
 mod layer;
 #[path = "../verify/request.rs"]
 #[allow(dead_code, reason = "a part of it is used")]
@@ -23,8 +25,6 @@ mod request;
 mod token;
 
 use std::hint::black_box;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use countersign::clock::{ManualClock, UnixMillis};
@@ -63,12 +63,4 @@ fn measure<R>(clock: &ManualClock, make: impl Fn(u64) -> R, answer: impl Fn(&mut
 #[inline(never)]
 fn measured(answer: &mut dyn FnMut() -> bool) -> bool {
     black_box(answer())
-}
-
-/// The memory stores never wait.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => unreachable!("the memory stores answer at once"),
-    }
 }
