@@ -86,7 +86,7 @@ impl Client {
                 &millis(900_000),
                 &millis(960_000),
                 &millis(0),
-                "20000",
+                "60000",
                 "60000",
                 &format!("{:016}", self.sent),
                 &self.memory,

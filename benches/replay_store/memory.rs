@@ -14,7 +14,7 @@ pub(crate) const CHILD: &str = "memory-child";
 type Filling = (&'static str, fn(u64) -> f64);
 
 const FILLINGS: [Filling; 3] = [
-    ("hash, lock, set", |live| taken(live, || Floor::fill(live, live))),
+    ("hash, lock, insertion", |live| taken(live, || Floor::fill(live, live))),
     ("the store, filled", |live| taken(live, || Load::fill(live))),
     // As it is from then on: keys that are over go with their bucket, not one by one.
     ("the store, three windows later", |live| {

@@ -42,7 +42,7 @@ pub(crate) fn run() {
             sample(&mut replays, &load, &floor, &requests, round, Claimed::Used);
         }
         for (what, samples) in [("a fresh claim", fresh), ("a replay", replays)] {
-            let names = ["hash, lock, set", "the hash alone", "a claim"];
+            let names = ["hash, lock, insertion", "the hash alone", "countersign"];
             let rows: Vec<_> = names.into_iter().zip(samples).collect();
             rounds::report(&format!("{what}, {live} live"), &rows);
         }

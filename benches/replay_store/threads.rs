@@ -20,8 +20,12 @@ type Request = (Nonce, UnixMillis);
 pub(crate) fn run() {
     let mut load = Load::fill(LIVE);
     let floor = Floor::fill(LIVE, load.sent);
-    let names =
-        ["hash, lock, set", "a claim", "hash, lock, set, two threads", "a claim, two threads"];
+    let names = [
+        "hash, lock, insertion",
+        "countersign",
+        "hash, lock, set, two threads",
+        "countersign, two threads",
+    ];
     let mut nanos = names.map(|_| Vec::new());
     let mut per_second = names.map(|_| Vec::new());
     for round in 0..ROUNDS {

@@ -3,7 +3,7 @@
 import re
 
 from .bars import Bar, svg
-from .figures import short, time
+from .figures import by_number, short, time
 
 
 def ratios(bench, *tables):
@@ -21,18 +21,21 @@ def ratios(bench, *tables):
     return groups
 
 
-def sizes(bench, pattern):
-    """A bar for each table of a pattern: what countersign takes at this size."""
+def times(bench, *tables):
+    """The rows of tables by their time, a group for each table; beside each, how often its cryptography
+    if that has a row, too."""
 
     def groups(figures):
-        bars = []
-        for table, rows in figures.tables(bench, pattern).items():
-            nanos = rows.get("countersign", {}).get("median_ns")
-            floor = rows.get("cryptography", {}).get("median_ns")
-            if nanos:
-                beside = f", {short(nanos / floor)}× cryptography" if floor else ""
-                bars.append(Bar(thousands(table), nanos, time(nanos) + beside, True))
-        yield "", bars
+        for pattern in tables:
+            for table, rows in figures.tables(bench, pattern).items():
+                bars = []
+                for row, each in sorted(rows.items(), key=lambda item: by_number(item[0])):
+                    floor = rows.get(f"{row}, cryptography", {}).get("median_ns")
+                    if "median_ns" in each and not row.endswith("cryptography"):
+                        nanos = each["median_ns"]
+                        beside = f", {short(nanos / floor)}× cryptography" if floor else ""
+                        bars.append(Bar(thousands(row), nanos, time(nanos) + beside, True))
+                yield table, bars
 
     return groups
 
@@ -69,11 +72,12 @@ CHARTS = {
     "tokens": ("Verifying a token", "Processor time beside the signature's check alone; shorter is better", ratios("jwt", "*")),
     "token-peers": ("Verifying a token, by crate", "Processor time; shorter is better", ratios("tokens", "*")),
     "layer": ("The layer, without a server", "Processor time beside the service alone; shorter is better", ratios("layer", "*")),
-    "parameters": ("By the number of parameters", TIME, sizes("scale", "* parameters")),
-    "body": ("By the size of the body", TIME, sizes("scale", "* bytes of body")),
-    "apps": ("By the number of apps", TIME, sizes("scale", "* apps")),
-    "live-nonces": ("By the number of live nonces", TIME, sizes("scale", "* live nonces")),
-    "threads": ("By the number of threads", TIME, sizes("scale", "* threads")),
+    "cold": ("Accepted requests, a thousand apps and a million live nonces", BESIDE_CRYPTOGRAPHY, ratios("verify", "cold, *")),
+    "growth-body": ("By the size of the body", TIME, times("verify", "growth, the body *")),
+    "growth-parameters": ("By the number of parameters", TIME, times("verify", "growth, the parameters *")),
+    "growth-keys": ("By the number of keys", TIME, times("verify", "growth, the keys*")),
+    "growth-nonces": ("By the number of live nonces", TIME, times("verify", "growth, the live nonces*")),
+    "threads": ("Two threads beside one", "Times as much verified by the wall; longer is better, two is all", members("verify", "scaling", "times", "threads, *")),
     "stores": ("A claim, by store", "Processor time beside a bare set; shorter is better", ratios("stores", "a fresh claim*", "a replay*")),
     "store-memory": ("Memory of a nonce, by store", "Bytes for each live nonce; shorter is better", members("stores", "bytes", "B", "bytes per key*")),
     "store-claims": ("A claim of the memory store", "Processor time beside a bare set; shorter is better", ratios("replay_store", "a fresh claim, *", "a replay, *")),

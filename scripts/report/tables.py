@@ -13,6 +13,7 @@ from .figures import short
 PLACE = re.compile(r"(<!-- (table|capacity)(?:: ([^/\n]+)/([^\n]+))? -->\n).*?(?=<!-- end -->)", re.DOTALL)
 UNITS = {
     "accepted": "accepted",
+    "allocations": "allocations",
     "added_us": "client adds µs",
     "bytes": "bytes",
     "client_us": "client µs",
@@ -26,6 +27,7 @@ UNITS = {
     "ratio": "ratio",
     "redis_us": "Redis µs",
     "requests_per_s": "requests/s",
+    "scaling": "times one",
     "server_cpu": "server's core",
 }
 

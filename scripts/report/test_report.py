@@ -12,8 +12,8 @@ from report.tables import fill
 LINES = [
     '{"bench":"verify","table":"a GET","row":"cryptography","min_ns":200,"median_ns":210,"ratio":1}\n',
     '{"bench":"verify","table":"a GET","row":"countersign","min_ns":600,"median_ns":630,"ratio":3}\n',
-    '{"bench":"scale","table":"100 parameters","row":"countersign","median_ns":9000,"ratio":4}\n',
-    '{"bench":"scale","table":"5 parameters","row":"countersign","median_ns":700,"ratio":3}\n',
+    '{"bench":"verify","table":"growth, the parameters of 100","row":"100 parameters","median_ns":9000,"ratio":4}\n',
+    '{"bench":"verify","table":"growth, the parameters of 5","row":"5 parameters","median_ns":700,"ratio":3}\n',
     '{"bench":"redis","table":"claims, 64 in flight","row":"store","redis_us":7}\n',
     '{"bench":"redis","table":"claims, 64 in flight","row":"store","client_us":2}\n',
 ]
@@ -32,8 +32,8 @@ class FiguresTest(unittest.TestCase):
         self.assertEqual(figures.value("verify", "a GET", "countersign", "min_ns"), 600)
 
     def test_tables_are_in_the_order_of_their_numbers(self):
-        tables = Figures(LINES).tables("scale", "* parameters")
-        self.assertEqual(list(tables), ["5 parameters", "100 parameters"])
+        tables = Figures(LINES).tables("verify", "growth, *")
+        self.assertEqual(list(tables), ["growth, the parameters of 5", "growth, the parameters of 100"])
 
     def test_a_figure_has_three_digits_that_count(self):
         self.assertEqual([short(3.14159), short(31.4159), short(31415.9)], ["3.14", "31.4", "31,416"])
@@ -58,7 +58,7 @@ class DrawingTest(unittest.TestCase):
 
     def test_what_has_no_rows_is_not_drawn(self):
         drawn = {name for name, content in draw(Figures(LINES)) if content}
-        self.assertEqual(drawn, {"accepted", "parameters"})
+        self.assertEqual(drawn, {"accepted", "growth-parameters"})
         self.assertLess(drawn, set(CHARTS))
 
 
@@ -76,8 +76,8 @@ class TablesTest(unittest.TestCase):
         self.assertEqual(fill(text, Figures(WHOLE))[0], text)
 
     def test_tables_of_one_pattern_are_one(self):
-        text, _ = self.filled("table: scale/* parameters")
-        self.assertIn("| 5 parameters | countersign | 700 | 3.00 |\n", text)
+        text, _ = self.filled("table: verify/growth, *")
+        self.assertIn("| growth, the parameters of 5 | 5 parameters | 700 | 3.00 |\n", text)
         self.assertIn("| --- | --- | --: | --: |\n", text)
 
     def test_a_place_without_rows_stays_and_is_told(self):
