@@ -17,12 +17,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use countersign::clock::{ManualClock, UnixMillis};
+use countersign::error::ErrorCode;
+#[cfg(feature = "jwt-cache")]
+use countersign::jwt::{JwtPolicy, TokenCache};
 use countersign::middleware::AppAuthLayer;
 use countersign::store::{Claim, Claimed, MemoryCredentials, MemoryReplayStore, ReplayStore};
 use countersign::verify::Verifier;
 use http::{Request, Response};
 use http_body_util::{Empty, Full};
-use support::{Call, KEY, NOW, WINDOW_MILLIS, Wire, answered, demo_apps};
+#[cfg(feature = "jwt-cache")]
+use serde_json::json;
+use support::{APP_CODE, Call, KEY, NOW, WINDOW_MILLIS, Wire, answered, demo_apps};
+#[cfg(feature = "jwt-cache")]
+use support::{TestJwtVerifier, TokenKey, TokenServer, bearer, claims};
 use tower::{Layer, Service, service_fn};
 
 type Subject = Verifier<MemoryCredentials, MemoryReplayStore>;
@@ -58,10 +65,14 @@ fn usual<R, A>(request: impl Fn() -> R, call: impl Fn(&R) -> A, judge: impl Fn(A
 }
 
 /// What the verifier allocates for requests like these.
-fn verifying(request: impl Fn() -> Wire, accepted: bool) -> u64 {
+fn verifying(request: impl Fn() -> Wire, expected: Result<(), ErrorCode>) -> u64 {
     let verifier = verifier();
-    let verify = |wire: &Wire| answered(verifier.verify(wire.head(), &wire.body));
-    usual(request, verify, |answer| assert_eq!(answer.is_ok(), accepted, "{answer:?}"))
+    usual(request, |wire| outcome(&verifier, wire), |answer| assert_eq!(answer, expected))
+}
+
+fn outcome(verifier: &Subject, wire: &Wire) -> Result<(), ErrorCode> {
+    let answer = answered(verifier.verify(wire.head(), &wire.body));
+    answer.map(drop).map_err(|rejection| rejection.code())
 }
 
 /// What the layer allocates for requests like these around a service that allocates nothing.
@@ -89,12 +100,57 @@ fn wrong() -> Wire {
 #[test]
 fn verifying_an_accepted_get_allocates_twice() {
     // Its facts, and the identity that is handed on.
-    assert_eq!(verifying(get, true), 2);
+    assert_eq!(verifying(get, Ok(())), 2);
+}
+
+#[test]
+fn verifying_a_body_or_an_app_code_allocates_no_more() {
+    let json = || Call::post("/http2test/test").json(&"x".repeat(1 << 10)).sign();
+    let app_code = || Call::get("/http2test/test").with_app_code(APP_CODE);
+    assert_eq!(verifying(json, Ok(())), 2);
+    assert_eq!(verifying(app_code, Ok(())), 2);
+}
+
+#[test]
+fn verifying_parameters_allocates_for_what_is_escaped() {
+    let escaped = || {
+        let params = (0..20).map(|n| format!("name%20{n}=%E4%BD%A0+{n}%26"));
+        Call::get(&format!("/http2test/test?{}", params.collect::<Vec<_>>().join("&"))).sign()
+    };
+    let form = || {
+        let fields = (0..8).map(|n| format!("field{n}=some+value+{n}"));
+        Call::post("/http2test/test").form(fields.collect::<Vec<_>>().join("&")).sign()
+    };
+    assert_eq!(verifying(escaped, Ok(())), 105);
+    assert_eq!(verifying(form, Ok(())), 26);
 }
 
 #[test]
 fn verifying_a_wrong_signature_allocates_for_the_string_that_is_shown() {
-    assert_eq!(verifying(wrong, false), 9);
+    assert_eq!(verifying(wrong, Err(ErrorCode::A403IS)), 9);
+}
+
+#[test]
+fn verifying_a_request_that_is_refused_early_allocates_little() {
+    let unknown = || get().with("x-ca-key", "nobody");
+    let stale = || get().with("x-ca-timestamp", "1500000000000");
+    let missing = || get().without("x-ca-nonce");
+    let garbage = || get().with("x-ca-signature-headers", "/x, \u{1f4a9},,");
+    let long = format!("/{}", "x".repeat(9_000));
+    assert_eq!(verifying(unknown, Err(ErrorCode::A400IK)), 2);
+    assert_eq!(verifying(stale, Err(ErrorCode::S403TE)), 3);
+    assert_eq!(verifying(missing, Err(ErrorCode::I400NC)), 2);
+    assert_eq!(verifying(garbage, Err(ErrorCode::I400HD)), 5);
+    assert_eq!(verifying(|| get().to(&long), Err(ErrorCode::I413UL)), 1);
+}
+
+#[test]
+fn verifying_a_replay_allocates_like_an_accepted_request() {
+    let verifier = verifier();
+    let again = || Call::get("/http2test/test?c=3").nonce("again").sign();
+    assert_eq!(outcome(&verifier, &again()), Ok(()));
+    let judge = |answer| assert_eq!(answer, Err(ErrorCode::S403NU));
+    assert_eq!(usual(again, |wire| outcome(&verifier, wire), judge), 2);
 }
 
 #[test]
@@ -102,4 +158,22 @@ fn a_layer_allocates_for_the_request_id_the_extensions_and_the_answer() {
     // The map of extensions (2) and what is in it (2), the future, the answer's headers (4), and what the verifier needs.
     assert_eq!(serving(get, 200), 11);
     assert_eq!(serving(wrong, 403), 31);
+}
+
+#[cfg(feature = "jwt-cache")]
+#[test]
+fn verifying_a_token_from_the_cache_allocates_once() {
+    // Its header and its claims as JSON, otherwise.
+    assert_eq!(verifying_token(|verifier| verifier), 18);
+    assert_eq!(verifying_token(|verifier| verifier.with_cache(TokenCache::new())), 1);
+}
+
+/// What the token verifier allocates for a token that it has seen before.
+#[cfg(feature = "jwt-cache")]
+fn verifying_token(change: fn(TestJwtVerifier) -> TestJwtVerifier) -> u64 {
+    let server = TokenServer::with_key_of("HS256", JwtPolicy::default());
+    let verifier = change(server.verifier);
+    let token = TokenKey::of("HS256").token("HS256", &claims(json!({})));
+    let verify = |wire: &Wire| answered(verifier.verify(wire.head()));
+    usual(|| bearer(&token), verify, |answer| assert!(answer.is_ok(), "{answer:?}"))
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cpu;
+use crate::harness::cpu;
 use crate::server::Server;
 
 /// Per second, and in microseconds of one claim.
@@ -35,9 +35,4 @@ impl Server {
 
 fn micros(time: Duration) -> f64 {
     time.as_nanos() as f64 / 1e3
-}
-
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -86,7 +86,7 @@ impl Client {
                 &millis(900_000),
                 &millis(960_000),
                 &millis(0),
-                "20000",
+                "60000",
                 "60000",
                 &format!("{:016}", self.sent),
                 &self.memory,
@@ -110,6 +110,16 @@ fn encode(words: &[&str]) -> Vec<u8> {
         encoded += &format!("${}\r\n{word}\r\n", word.len());
     }
     encoded.into_bytes()
+}
+
+/// The bytes that Redis has in use.
+pub(crate) fn memory(server: &Server) -> f64 {
+    let mut socket = UnixStream::connect(server.socket()).unwrap();
+    socket.write_all(&encode(&["INFO", "memory"])).unwrap();
+    let mut answer = [0; 8_192];
+    let len = socket.read(&mut answer).unwrap();
+    let mut lines = std::str::from_utf8(&answer[..len]).unwrap().lines();
+    lines.find_map(|line| line.strip_prefix("used_memory:")).unwrap().parse().unwrap()
 }
 
 /// The answer to a command that is answered with a text.

@@ -54,8 +54,8 @@ impl Store {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let url = format!("redis+unix://{}", server.socket().display());
         // With patience for machines that do something else, too.
-        let builder = RedisReplayStore::builder(url).with_deadline(Duration::from_secs(10));
-        let store = builder.with_clock_tolerance(Duration::from_secs(20)).build().unwrap();
+        let builder = RedisReplayStore::builder(url).with_deadline(Duration::from_secs(60));
+        let store = builder.with_clock_tolerance(Duration::from_secs(60)).build().unwrap();
         runtime.block_on(store.ready()).unwrap();
         // The memory begins with the next millisecond: what is signed before is refused.
         thread::sleep(Duration::from_millis(2));

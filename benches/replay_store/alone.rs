@@ -1,45 +1,34 @@
 //! A claim of an app that is alone and above its share, against one that no share holds for.
 
-use std::time::Duration;
-
 use countersign::clock::{Clock, ManualClock, UnixMillis};
 use countersign::store::{AppShare, Claim, Claimed, MemoryReplayStore};
 
-use crate::cpu;
+use crate::harness::{cpu, rounds};
 use crate::load::{WINDOW, nonce};
-use crate::speed::median;
 
 const CAPACITY: usize = 1_000_000;
 const ROUNDS: u64 = 100;
 const BATCH: u64 = 1_000;
 
 pub(crate) fn run() {
-    let [half, all] = [AppShare::HALF, AppShare::ALL].map(|share| {
+    let mut stores = [AppShare::ALL, AppShare::HALF].map(|share| {
         let clock = ManualClock::at(UnixMillis::new(1_700_000_000_000));
         let at = clock.wall();
         let store = MemoryReplayStore::builder().with_capacity(CAPACITY).with_app_share(share);
         let alone = Alone { store: store.with_clock(clock).build(), at, sent: 0 };
         alone.fill(CAPACITY as u64 * 6 / 10)
     });
-    let mut stores = [half, all];
-    let rounds: Vec<_> = (0..ROUNDS as usize)
-        .map(|round| {
-            let mut times = [0.0; 2];
-            for turn in 0..2 {
-                let which = (turn + round) % 2;
-                let start = cpu::now();
-                stores[which].send(BATCH);
-                times[which] = nanos(cpu::now() - start) / BATCH as f64;
-            }
-            times
-        })
-        .collect();
-    let of = |pick: fn(&[f64; 2]) -> f64| median(rounds.iter().map(pick).collect());
-    println!(
-        "\napp alone above its share: {:.0} ns a claim, {:.2} of one with no share",
-        of(|times| times[0]),
-        of(|times| times[0] / times[1])
-    );
+    let mut nanos = [(); 2].map(|()| Vec::new());
+    for round in 0..ROUNDS as usize {
+        for turn in 0..2 {
+            let which = (turn + round) % 2;
+            let start = cpu::now();
+            stores[which].send(BATCH);
+            nanos[which].push((cpu::now() - start).as_nanos() as f64 / BATCH as f64);
+        }
+    }
+    let rows: Vec<_> = ["no share", "above its share"].into_iter().zip(nanos).collect();
+    rounds::report("a fresh claim of an app that is alone", &rows);
 }
 
 struct Alone {
@@ -62,8 +51,4 @@ impl Alone {
             assert_eq!(self.store.claim_now(claim.signed_at(self.at)).unwrap(), Claimed::Fresh);
         }
     }
-}
-
-fn nanos(time: Duration) -> f64 {
-    time.as_nanos() as f64
 }

@@ -7,6 +7,7 @@ use countersign::clock::{Clock, ManualClock, UnixMillis};
 use countersign::store::{Claim, Claimed, MemoryReplayStore, MemoryReplayStoreBuilder};
 
 pub(crate) const WINDOW: Duration = Duration::from_secs(900);
+const START: UnixMillis = UnixMillis::new(1_700_000_000_000);
 
 /// As long as a UUID, like most nonces.
 pub(crate) type Nonce = [u8; 36];
@@ -51,7 +52,7 @@ impl Load {
         live: u64,
         open: impl FnOnce(MemoryReplayStoreBuilder) -> MemoryReplayStore,
     ) -> Self {
-        let clock = Arc::new(ManualClock::at(UnixMillis::new(1_700_000_000_000)));
+        let clock = Arc::new(ManualClock::at(START));
         let store = open(MemoryReplayStore::builder().with_clock(Arc::clone(&clock)));
         let per_milli = live as f64 / WINDOW.as_millis() as f64;
         Self { store, clock, sent: 0, per_milli }
@@ -60,12 +61,25 @@ impl Load {
     /// The next request, some microseconds later.
     pub(crate) fn next(&mut self) -> (Nonce, UnixMillis) {
         self.sent += 1;
-        let due = (self.sent as f64 / self.per_milli) as u64;
+        let due = self.due(self.sent);
         let passed = self.clock.monotonic().as_millis() as u64;
         if passed < due {
             self.clock.advance(Duration::from_millis(due - passed));
         }
         (nonce(self.sent), self.clock.wall())
+    }
+
+    /// One of the requests of this window, again: another for each `pick`.
+    pub(crate) fn again(&self, pick: u64, live: u64) -> (Nonce, UnixMillis) {
+        let scattered = pick.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        // All but the oldest tenth: those are at the window's edge.
+        let number = self.sent - scattered % (live - live / 10);
+        (nonce(number), START.saturating_add(Duration::from_millis(self.due(number))))
+    }
+
+    /// The millisecond in which this request is sent.
+    fn due(&self, number: u64) -> u64 {
+        (number as f64 / self.per_milli) as u64
     }
 
     pub(crate) fn send(&mut self) -> Claimed {

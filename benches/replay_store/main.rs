@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench replay_store`, or with the name of a part: `-- memory`. A harness of its own,
 //! because what counts is ratios within a round, the longest of millions, and memory. The clock is
-//! moved by the load, so a window of traffic passes in seconds.
+//! moved by the load, so a window of traffic passes in seconds; only `paced` goes by the system's.
 
 #![allow(
     missing_docs,
@@ -15,28 +15,35 @@
 )]
 
 mod alone;
-mod cpu;
 mod floor;
+#[path = "../harness/mod.rs"]
+mod harness;
 mod load;
 mod memory;
+mod paced;
 mod replays;
 mod speed;
 mod stalls;
 mod state;
+mod threads;
 
 fn main() {
-    let parts: [(&str, fn()); 6] = [
+    let parts: [(&str, fn()); 8] = [
         ("memory", memory::run),
         ("speed", speed::run),
+        ("threads", threads::run),
         ("alone", alone::run),
         ("stalls", stalls::run),
+        ("paced", paced::run),
         ("state", state::run),
         ("replays", replays::run),
     ];
     // cargo adds `--bench`.
     let wanted: Vec<_> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    if wanted.first().is_some_and(|part| part == memory::CHILD) {
-        return memory::child();
+    if let [child, filling, live] = &wanted[..]
+        && child == memory::CHILD
+    {
+        return memory::child(filling, live);
     }
     for (name, part) in parts {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {

@@ -7,8 +7,8 @@ use std::time::Instant;
 use countersign::store::MemoryReplayStore;
 use countersign::store::memory_replay::{StartedFrom, StateFile};
 
+use crate::harness::rounds::median;
 use crate::load::{Load, Nonce, claim, nonce};
-use crate::speed::median;
 use countersign::clock::{Clock, UnixMillis};
 
 const BATCH: u64 = 2_000;
@@ -36,18 +36,16 @@ fn claims(file: &dyn Fn() -> StateFile) {
     let without = Load::of(LIVE);
     let with = Load::on(LIVE, |builder| builder.open(file()).unwrap());
     let at = with.clock.wall();
-    let ratios = (0..ROUNDS)
-        .map(|round| {
-            let nonces: Vec<_> = (0..BATCH).map(|n| nonce(round * BATCH + n)).collect();
-            let mut times = [0.0; 2];
-            for turn in 0..2 {
-                let which = (turn + round as usize) % 2;
-                let store = if which == 0 { &without.store } else { &with.store };
-                times[which] = batch(store, &nonces, at);
-            }
-            times[1] / times[0]
-        })
-        .collect();
+    let ratios = (0..ROUNDS).map(|round| {
+        let nonces: Vec<_> = (0..BATCH).map(|n| nonce(round * BATCH + n)).collect();
+        let mut times = [0.0; 2];
+        for turn in 0..2 {
+            let which = (turn + round as usize) % 2;
+            let store = if which == 0 { &without.store } else { &with.store };
+            times[which] = batch(store, &nonces, at);
+        }
+        times[1] / times[0]
+    });
     println!("  claim that the mark covers: {:.3} of one without a file", median(ratios));
 
     let mut moves: Vec<f64> = (1..=100_u64)

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use countersign::clock::{Clock, SystemClock};
+use countersign::clock::{Clock, SystemClock, UnixMillis};
 use countersign::credential::{App, AppCode, AppKey, AppSecret};
 use countersign::protocol::{
     BodyLength, ContentMd5, PresentedSignature, RequestHead, SignatureMethod,
@@ -100,8 +100,13 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    /// The request of this number, by one of so many apps.
+    /// The request of this number, by one of so many apps, stamped now.
     pub(crate) fn new(kind: Kind, apps: usize, number: u64) -> Self {
+        Self::stamped(SystemClock.wall(), kind, apps, number)
+    }
+
+    /// Stamped with another time.
+    pub(crate) fn stamped(at: UnixMillis, kind: Kind, apps: usize, number: u64) -> Self {
         let app = number as usize % apps;
         let (content_type, body) = kind.body();
         let method = if body.is_empty() { Method::GET } else { Method::POST };
@@ -122,15 +127,15 @@ impl Signed {
         }
         match kind {
             Kind::AppCode => request.set("authorization", &format!("APPCODE {APP_CODE}")),
-            _ => request.sign(app, number),
+            _ => request.sign(at, app, number),
         }
         request
     }
 
-    fn sign(&mut self, app: usize, number: u64) {
+    fn sign(&mut self, at: UnixMillis, app: usize, number: u64) {
         let signer = Signer::new(AppKey::new(app_key(app)).unwrap(), self.secret.clone()).unwrap();
         let nonce = format!("c9f15cbf-f4ac-4a6c-b54d-{number:012x}");
-        let stamp = Stamp::new(SystemClock.wall(), nonce).unwrap();
+        let stamp = Stamp::new(at, nonce).unwrap();
         let body = SignableBody::Bytes(&self.body);
         let request = SignableRequest::new(&self.method, &self.target, &self.headers, body);
         let signed = signer.sign_stamped(&request, &stamp).unwrap();

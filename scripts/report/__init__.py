@@ -1,0 +1,1 @@
+"""The benchmarks' rows as drawings and tables."""
