@@ -1,6 +1,10 @@
 //! Reads bodies for verification, bounded in length, in time, and in what strangers may make the
 //! service hold.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use bytes::Bytes;
 use http_body::Body;
 use tokio::time::timeout;
@@ -59,6 +63,11 @@ async fn in_time<E: From<Rejection>>(
     limits: &Limits,
     read: impl Future<Output = Result<(), E>>,
 ) -> Result<(), E> {
+    let mut read = pin!(read);
+    // What is there already needs no timer.
+    if let Poll::Ready(read) = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await {
+        return read;
+    }
     timeout(limits.body_read_timeout, read).await.unwrap_or_else(|_elapsed| {
         Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time").into())
     })

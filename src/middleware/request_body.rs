@@ -122,7 +122,8 @@ where
                 Some(Err(error)) => self.state = Inner::Failed(error.into()),
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => {
-                        self.read.push(data.clone());
+                        let expected = self.hint.exact().and_then(|len| usize::try_from(len).ok());
+                        self.read.push(data.clone(), expected.unwrap_or_default());
                         return Ok(Some(data));
                     }
                     Err(frame) => self.trailers = frame.into_trailers().ok(),
@@ -190,11 +191,14 @@ impl<B> fmt::Debug for RequestBody<B> {
 }
 
 impl Read {
-    fn push(&mut self, data: Bytes) {
+    /// `expected` bytes are promised in all. Room is made for eight times what has arrived, at most.
+    fn push(&mut self, data: Bytes, expected: usize) {
         *self = match std::mem::replace(self, Self::Nothing) {
             Self::Nothing => Self::One(data),
             Self::One(first) => {
-                let mut all = BytesMut::with_capacity((first.len() + data.len()) * 2);
+                let arrived = first.len() + data.len();
+                let room = expected.clamp(arrived * 2, arrived * 8);
+                let mut all = BytesMut::with_capacity(room);
                 all.extend_from_slice(&first);
                 all.extend_from_slice(&data);
                 Self::Many(all)

@@ -53,7 +53,7 @@ where
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
 {
     let mut held = Held::default();
-    let verification = async {
+    let outcome = telemetry::in_span(G::LAYER, &request_id, async {
         let outcome = gate.verify(&parts, &mut body, &mut held).await;
         match &outcome {
             Ok(Some(identity)) => gate.accepted(identity),
@@ -63,8 +63,8 @@ where
             }
         }
         outcome
-    };
-    let outcome = telemetry::in_span(G::LAYER, &request_id, verification).await;
+    })
+    .await;
     match (outcome, options.enforcement) {
         (Err(rejection), Enforcement::Enforce) => {
             if let Some(taking_back) = held.take_back() {

@@ -46,7 +46,7 @@ pub enum OpenApiSignError {
 }
 
 impl OpenApiSignError {
-    pub(super) fn parameter(param: &Param<'_>) -> Self {
+    pub(super) fn parameter(param: Param<'_>) -> Self {
         Self::Parameter(param.handler_name().into_owned())
     }
 }

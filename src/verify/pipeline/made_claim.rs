@@ -7,7 +7,7 @@ use crate::verify::RestartRule;
 
 /// What a verified request has claimed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct MadeClaim {
+pub(in crate::verify) struct MadeClaim {
     /// The nonce, mostly a UUID, or what stands in for it.
     nonce: Few<u8, 40>,
     /// Who claims it, if that is not the AppKey as it stands.
