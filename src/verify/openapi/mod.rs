@@ -1,7 +1,7 @@
 //! Requests of OpenAPI clients: RPC 1.0, ROA 1.0 and V3. Sans IO but for the two stores.
 //!
 //! Each step is a type that only the step before can make. When several things are wrong, the earlier
-//! step answers. `docs/OPENAPI.md` has the rules; [`pipeline`](super::pipeline) is what they share with
+//! step answers. `docs/OPENAPI.md` has the rules; `src/verify/pipeline` is what they share with
 //! the gateway's own signature.
 //!
 //! | step | type | condition | code |
