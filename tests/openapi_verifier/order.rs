@@ -21,7 +21,8 @@ fn one_scheme_is_presented() {
 /// Each flaw on a request that also has all later ones.
 #[test]
 fn of_several_flaws_the_earlier_step_answers() {
-    let flaws: [(&str, fn(Sent) -> Sent); 7] = [
+    type Flaw = (&'static str, fn(Sent) -> Sent);
+    let flaws: [Flaw; 7] = [
         ("InvalidUrl.LengthLimit", |r| r.target(&format!("/?{}", "x".repeat(9000)))),
         ("InvalidAuthorization", |r| r.target("/?Signature=x")),
         ("Invalidx-acs-action", |r| r.also("x-acs-action", "other")),

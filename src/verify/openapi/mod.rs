@@ -1,7 +1,7 @@
 //! Requests of OpenAPI clients: RPC 1.0, ROA 1.0 and V3. Sans IO but for the two stores.
 //!
 //! Each step is a type that only the step before can make. When several things are wrong, the earlier
-//! step answers. `docs/OPENAPI.md` has the rules; [`pipeline`](super::pipeline) is what they share with
+//! step answers. `docs/OPENAPI.md` has the rules; `src/verify/pipeline` is what they share with
 //! the gateway's own signature.
 //!
 //! | step | type | condition | code |
@@ -36,8 +36,9 @@
 //! let app = App::of_access_key("billing", AccessKey::new("LTAI5tExample", secret.clone())?);
 //! let verifier = OpenApiVerifier::new(MemoryCredentials::new([app])?, MemoryReplayStore::new());
 //!
-//! // What a client sends:
-//! let now = fmt_acs_timestamp(SystemClock.wall()).ok_or("far in the future")?.replace(':', "%3A");
+//! // What a client sends. Its time has whole seconds, and the store has begun in this one.
+//! let next = SystemClock.wall().saturating_add(std::time::Duration::from_secs(1));
+//! let now = fmt_acs_timestamp(next).ok_or("far in the future")?.replace(':', "%3A");
 //! let query = format!(
 //!     "Action=DescribeApis&Version=2016-07-14&AccessKeyId=LTAI5tExample&SignatureMethod=HMAC-SHA1\
 //!      &SignatureVersion=1.0&SignatureNonce=c1a5e5d0&Timestamp={now}",

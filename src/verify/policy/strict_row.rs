@@ -33,8 +33,8 @@ pub enum StrictRow {
 }
 
 impl StrictRow {
-    /// Every row.
-    pub const ALL: [Self; 13] = [
+    /// Every row of [`Policy::strict`](super::Policy::strict).
+    pub const ALL: [Self; 11] = [
         Self::Timestamp,
         Self::Nonce,
         Self::KeyCoverage,
@@ -46,9 +46,10 @@ impl StrictRow {
         Self::AmbiguousName,
         Self::AmbiguousPath,
         Self::RepeatedHeader,
-        Self::UnsignedHeader,
-        Self::MalformedParameter,
     ];
+
+    /// The rows that only [`OpenApiPolicy`](crate::verify::openapi::OpenApiPolicy) has.
+    pub const OF_OPENAPI: [Self; 2] = [Self::UnsignedHeader, Self::MalformedParameter];
 
     /// The row's name, fit for a metric's label.
     #[must_use]
@@ -85,7 +86,8 @@ impl StrictFindings {
 
     /// The failed rows.
     pub fn iter(self) -> impl Iterator<Item = StrictRow> {
-        StrictRow::ALL.into_iter().filter(move |row| self.0 & 1 << *row as u16 != 0)
+        let all = StrictRow::ALL.into_iter().chain(StrictRow::OF_OPENAPI);
+        all.filter(move |row| self.0 & 1 << *row as u16 != 0)
     }
 
     pub(crate) fn note(&mut self, row: StrictRow) {
