@@ -22,15 +22,12 @@ mod request;
 mod subject;
 
 use countersign::error::ErrorCode;
+use harness::is_wanted;
 use harness::rounds::{Row, compare};
 use request::{Kind, Signed};
 use subject::Subject;
 
 fn main() {
-    // cargo adds `--bench`.
-    let wanted: Vec<_> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let is_wanted =
-        |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str()));
     for kind in Kind::ALL {
         if is_wanted(kind.name()) {
             accepted(kind);
