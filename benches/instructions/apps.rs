@@ -21,7 +21,7 @@ pub(crate) const CASES: [Case; 12] = [
     ("accepted GET", || accepted(Kind::Get)),
     ("accepted GET, 20 escaped parameters", || accepted(Kind::GetEscaped)),
     ("accepted form POST", || accepted(Kind::Form)),
-    ("accepted JSON POST, 1 KiB with MD5", || accepted(Kind::Json1KiB)),
+    ("accepted JSON POST, 1 KiB with MD5", || accepted(Kind::Json(1 << 10))),
     ("accepted AppCode", || accepted(Kind::AppCode)),
     ("refused: wrong signature", || refused(ErrorCode::A403IS, wrong)),
     ("refused: unknown key", || refused(ErrorCode::A400IK, |get| get.set("x-ca-key", "nobody"))),

@@ -15,33 +15,50 @@ pub(crate) const APP_CODE: &str = "4c1b7b3e0f0a4be09d8b3f4a3f6e2c11";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Get,
+    /// With so many parameters, none escaped.
+    GetWith(usize),
     GetEscaped,
     Form,
-    Json1KiB,
-    Json1MiB,
+    /// With a body of so many bytes, and its Content-MD5.
+    Json(usize),
     AppCode,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Get, Self::GetEscaped, Self::Form, Self::Json1KiB, Self::Json1MiB, Self::AppCode];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Get,
+        Self::GetEscaped,
+        Self::Form,
+        Self::Json(1 << 10),
+        Self::Json(1 << 20),
+        Self::AppCode,
+    ];
 
-    pub(crate) const fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> String {
         match self {
-            Self::Get => "a GET",
-            Self::GetEscaped => "a GET with 20 escaped parameters",
-            Self::Form => "a form POST",
-            Self::Json1KiB => "a JSON POST, 1 KiB",
-            Self::Json1MiB => "a JSON POST, 1 MiB",
-            Self::AppCode => "a GET with an AppCode",
+            Self::Get => "a GET".into(),
+            Self::GetWith(params) => format!("a GET with {params} parameters"),
+            Self::GetEscaped => "a GET with 20 escaped parameters".into(),
+            Self::Form => "a form POST".into(),
+            Self::Json(bytes) if bytes >= 1 << 20 => format!("a JSON POST, {} MiB", bytes >> 20),
+            Self::Json(bytes) => format!("a JSON POST, {} KiB", bytes >> 10),
+            Self::AppCode => "a GET with an AppCode".into(),
         }
     }
 
-    /// So many that a batch takes half a millisecond or more, and so few that they stay warm.
+    /// So many that a batch takes a tenth of a millisecond or more, and so few that they stay warm.
     pub(crate) const fn batch(self) -> usize {
         match self {
-            Self::Json1MiB => 1,
+            Self::Json(bytes) if bytes >= 1 << 18 => 1,
+            Self::Json(bytes) if bytes >= 1 << 14 => 10,
             _ => 100,
+        }
+    }
+
+    const fn method(self) -> Method {
+        match self {
+            Self::Get | Self::GetWith(_) | Self::GetEscaped | Self::AppCode => Method::GET,
+            Self::Form | Self::Json(_) => Method::POST,
         }
     }
 
@@ -51,21 +68,25 @@ impl Kind {
                 let params = (0..20).map(|n| format!("name%20{n}=%E4%BD%A0+{n}%26"));
                 format!("/http2test/test?{}", params.collect::<Vec<_>>().join("&"))
             }
+            Self::GetWith(count) if count > 0 => {
+                // Not in the order that is signed.
+                let params = (0..count).map(|n| format!("name{}=value{n}", n * 7 % count));
+                format!("/http2test/test?{}", params.collect::<Vec<_>>().join("&"))
+            }
             Self::Get | Self::AppCode => "/http2test/test?param1=test&username=xiaoming&c=3".into(),
-            Self::Form | Self::Json1KiB | Self::Json1MiB => "/http2test/test".into(),
+            Self::GetWith(_) | Self::Form | Self::Json(_) => "/http2test/test".into(),
         }
     }
 
     fn body(self) -> (&'static str, Vec<u8>) {
         match self {
-            Self::Get | Self::GetEscaped | Self::AppCode => ("", Vec::new()),
+            Self::Get | Self::GetWith(_) | Self::GetEscaped | Self::AppCode => ("", Vec::new()),
             Self::Form => {
                 let fields = (0..8).map(|n| format!("field{n}=some+value+{n}"));
                 let body = fields.collect::<Vec<_>>().join("&");
                 ("application/x-www-form-urlencoded", body.into_bytes())
             }
-            Self::Json1KiB => ("application/json", vec![b'x'; 1 << 10]),
-            Self::Json1MiB => ("application/json", vec![b'x'; 1 << 20]),
+            Self::Json(bytes) => ("application/json", vec![b'x'; bytes]),
         }
     }
 }
@@ -109,9 +130,8 @@ impl Signed {
     pub(crate) fn stamped(at: UnixMillis, kind: Kind, apps: usize, number: u64) -> Self {
         let app = number as usize % apps;
         let (content_type, body) = kind.body();
-        let method = if body.is_empty() { Method::GET } else { Method::POST };
         let mut request = Self {
-            method,
+            method: kind.method(),
             target: kind.target().parse().unwrap(),
             headers: HeaderMap::new(),
             body,

@@ -1,13 +1,11 @@
 //! The verifier with the stores that services use.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use countersign::clock::{Clock, SystemClock};
 use countersign::error::ErrorCode;
 use countersign::store::{Claim, Claimed, MemoryCredentials, MemoryReplayStore, ReplayStore};
 use countersign::verify::{Policy, RestartRule, Verifier, Window};
 
+use crate::harness::ready::ready;
 use crate::request::{Signed, app, app_key};
 
 pub(crate) struct Subject(Verifier<MemoryCredentials, MemoryReplayStore>);
@@ -24,7 +22,7 @@ impl Subject {
             // Signed at any time of the window.
             let until = now.saturating_add(window.max_age.mul_f64(number as f64 / live as f64));
             let claim = Claim::new("default", &key, nonce.as_bytes(), until);
-            assert_eq!(now_ready(replay.claim(claim)).unwrap(), Claimed::Fresh);
+            assert_eq!(ready(replay.claim(claim)).unwrap(), Claimed::Fresh);
         }
         let credentials = MemoryCredentials::new((0..apps).map(app)).unwrap();
         let policy = Policy::strict().with_restart_rule(RestartRule::Accept);
@@ -32,20 +30,12 @@ impl Subject {
     }
 
     pub(crate) fn accept(&self, request: &Signed) {
-        let answer = now_ready(self.0.verify(request.head(), &request.body));
+        let answer = ready(self.0.verify(request.head(), &request.body));
         assert!(answer.is_ok(), "{answer:?}");
     }
 
     pub(crate) fn refuse(&self, request: &Signed, code: ErrorCode) {
-        let answer = now_ready(self.0.verify(request.head(), &request.body));
+        let answer = ready(self.0.verify(request.head(), &request.body));
         assert_eq!(answer.expect_err("a request to refuse").code(), code);
-    }
-}
-
-/// The memory stores never wait.
-fn now_ready<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => unreachable!("the memory stores answer at once"),
     }
 }
