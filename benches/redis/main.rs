@@ -15,7 +15,7 @@
     reason = "a benchmark"
 )]
 
-#[path = "../replay_store/cpu.rs"]
+#[path = "../harness/cpu.rs"]
 mod cpu;
 mod measure;
 mod server;

@@ -15,14 +15,17 @@
 )]
 
 mod alone;
-mod cpu;
 mod floor;
+#[path = "../harness/mod.rs"]
+mod harness;
 mod load;
 mod memory;
 mod replays;
 mod speed;
 mod stalls;
 mod state;
+
+use harness::cpu;
 
 fn main() {
     let parts: [(&str, fn()); 6] = [

@@ -15,16 +15,15 @@
     reason = "a benchmark"
 )]
 
-#[path = "../replay_store/cpu.rs"]
-mod cpu;
+#[path = "../harness/mod.rs"]
+mod harness;
 mod plain;
 mod request;
-mod rounds;
 mod subject;
 
 use countersign::error::ErrorCode;
+use harness::rounds::{Row, compare};
 use request::{Kind, Signed};
-use rounds::{Row, compare};
 use subject::Subject;
 
 fn main() {
@@ -48,36 +47,36 @@ fn main() {
 /// One app, its requests warm.
 fn accepted(kind: Kind) {
     let (ours, plain) = (Subject::new(1, 0), plain::Verifier::new(1));
+    let make = |number| Signed::new(kind, 1, number);
     let mut rows = vec![
-        Row::new("cryptography", |requests: &[Signed]| {
-            requests.iter().for_each(|request| request.check_cryptography());
-        }),
-        Row::new("countersign", |requests: &[Signed]| {
-            requests.iter().for_each(|request| ours.accept(request));
-        }),
+        Row::new("cryptography", make, each(Signed::check_cryptography)),
+        Row::new("countersign", make, each(|request| ours.accept(request))),
     ];
     if kind != Kind::AppCode {
-        rows.push(Row::new("the same, written plainly", |requests: &[Signed]| {
-            requests.iter().for_each(|request| assert!(plain.accepts(request)));
-        }));
+        let run = each(|request| assert!(plain.accepts(request)));
+        rows.push(Row::new("the same, written plainly", make, run));
     }
-    compare(kind.name(), kind.batch(), |number| Signed::new(kind, 1, number), rows);
+    compare(kind.name(), kind.batch(), &rows);
 }
 
 /// What is refused, beside what is accepted.
 fn refused() {
+    let kind = Kind::Get;
     let subject = Subject::new(1, 0);
+    let make = |number| Signed::new(kind, 1, number);
     let row = |name, code, change: fn(&mut Signed)| {
         let subject = &subject;
-        Row::new(name, move |requests: &[Signed]| {
-            requests.iter().for_each(|request| subject.refuse(request, code));
-        })
-        .changing(change)
+        let make = move |number| {
+            let mut request = make(number);
+            change(&mut request);
+            request
+        };
+        Row::new(name, make, each(move |request| subject.refuse(request, code)))
     };
-    let rows = vec![
-        Row::new("accepted", |requests: &[Signed]| {
-            requests.iter().for_each(|request| subject.accept(request));
-        }),
+    let accept = || each(|request| subject.accept(request));
+    let refuse_used = each(|request| subject.refuse(request, ErrorCode::S403NU));
+    let rows = [
+        Row::new("accepted", make, accept()),
         row("wrong signature", ErrorCode::A403IS, |request| request.set("accept", "text/plain")),
         row("unknown key", ErrorCode::A400IK, |request| request.set("x-ca-key", "nobody")),
         row("stale", ErrorCode::S403TE, |request| request.set("x-ca-timestamp", "1500000000000")),
@@ -86,29 +85,23 @@ fn refused() {
             request.set("x-ca-signature-headers", "/x, \u{1f4a9},,");
         }),
         row("too long", ErrorCode::I413UL, |request| request.lengthen(9_000)),
-        Row::new("replay", |requests: &[Signed]| {
-            requests.iter().for_each(|request| subject.refuse(request, ErrorCode::S403NU));
-        })
-        .prepared(|requests: &[Signed]| {
-            requests.iter().for_each(|request| subject.accept(request));
-        }),
+        Row::prepared("replay", make, accept(), refuse_used),
     ];
-    let kind = Kind::Get;
-    compare("refused, a GET", kind.batch(), |number| Signed::new(kind, 1, number), rows);
+    compare("refused, a GET", kind.batch(), &rows);
 }
 
 /// A thousand apps and a million live nonces, so that nothing is in a cache.
 fn cold() {
     const APPS: usize = 1_000;
     let subject = Subject::new(APPS, 1_000_000);
-    let rows = vec![
-        Row::new("cryptography", |requests: &[Signed]| {
-            requests.iter().for_each(|request| request.check_cryptography());
-        }),
-        Row::new("countersign", |requests: &[Signed]| {
-            requests.iter().for_each(|request| subject.accept(request));
-        }),
+    let make = |number| Signed::new(Kind::Get, APPS, number);
+    let rows = [
+        Row::new("cryptography", make, each(Signed::check_cryptography)),
+        Row::new("countersign", make, each(|request| subject.accept(request))),
     ];
-    let kind = Kind::Get;
-    compare("cold, a GET", 1_000, |number| Signed::new(kind, APPS, number), rows);
+    compare("cold, a GET", 1_000, &rows);
+}
+
+fn each<'a>(run: impl Fn(&Signed) + 'a) -> impl Fn(&[Signed]) + 'a {
+    move |requests| requests.iter().for_each(&run)
 }
