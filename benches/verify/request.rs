@@ -64,10 +64,16 @@ impl Kind {
                 let body = fields.collect::<Vec<_>>().join("&");
                 ("application/x-www-form-urlencoded", body.into_bytes())
             }
-            Self::Json1KiB => ("application/json", vec![b'x'; 1 << 10]),
-            Self::Json1MiB => ("application/json", vec![b'x'; 1 << 20]),
+            Self::Json1KiB => ("application/json", json(1 << 10)),
+            Self::Json1MiB => ("application/json", json(1 << 20)),
         }
     }
+}
+
+/// An object that is so long.
+fn json(len: usize) -> Vec<u8> {
+    let around = r#"{"text":""}"#.len();
+    format!(r#"{{"text":"{}"}}"#, "x".repeat(len - around)).into_bytes()
 }
 
 pub(crate) fn app_key(number: usize) -> String {
@@ -102,8 +108,17 @@ pub(crate) struct Signed {
 impl Signed {
     /// The request of this number, by one of so many apps.
     pub(crate) fn new(kind: Kind, apps: usize, number: u64) -> Self {
+        Self::with_body(kind, kind.body(), apps, number)
+    }
+
+    /// A JSON POST that is so long, by the only app.
+    pub(crate) fn post(len: usize, number: u64) -> Self {
+        Self::with_body(Kind::Json1KiB, ("application/json", json(len)), 1, number)
+    }
+
+    fn with_body(kind: Kind, body: (&str, Vec<u8>), apps: usize, number: u64) -> Self {
         let app = number as usize % apps;
-        let (content_type, body) = kind.body();
+        let (content_type, body) = body;
         let method = if body.is_empty() { Method::GET } else { Method::POST };
         let mut request = Self {
             method,

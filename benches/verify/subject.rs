@@ -21,14 +21,20 @@ impl Subject {
         for number in 0..live {
             let nonce = format!("c9f15cbf-f4ac-4a6c-ffff-{number:012x}");
             let key = app_key(number as usize % apps);
-            // Signed at any time of the window.
-            let until = now.saturating_add(window.max_age.mul_f64(number as f64 / live as f64));
+            // Signed at any time of the window's second half, so that none is over while this runs.
+            let age = 0.5 * number as f64 / live as f64;
+            let until = now.saturating_add(window.max_age.mul_f64(1.0 - age));
             let claim = Claim::new("default", &key, nonce.as_bytes(), until);
             assert_eq!(now_ready(replay.claim(claim)).unwrap(), Claimed::Fresh);
         }
         let credentials = MemoryCredentials::new((0..apps).map(app)).unwrap();
         let policy = Policy::strict().with_restart_rule(RestartRule::Accept);
         Self(Verifier::new(credentials, replay).with_policy(policy))
+    }
+
+    /// The same, for a layer: it shares the stores.
+    pub(crate) fn verifier(&self) -> Verifier<MemoryCredentials, MemoryReplayStore> {
+        self.0.clone()
     }
 
     pub(crate) fn accept(&self, request: &Signed) {
@@ -43,7 +49,7 @@ impl Subject {
 }
 
 /// The memory stores never wait.
-fn now_ready<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn now_ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => unreachable!("the memory stores answer at once"),
