@@ -63,12 +63,14 @@ fn usual<T>(make: impl Fn(u64) -> T, run: impl Fn(&T)) -> impl Fn() -> u64 {
     }
 }
 
-/// Prints the times of the cases beside the first, and what each allocates.
+/// Prints the times of the cases beside the first, and then, when the stores have grown, what each
+/// allocates.
 pub(crate) fn tell(title: &str, batch: usize, cases: Vec<Case<'_>>) {
-    let counted: Vec<_> = cases.iter().map(|case| (case.name, (case.allocations)())).collect();
-    let rows: Vec<_> = cases.into_iter().map(|case| case.row).collect();
+    let (rows, counts): (Vec<_>, Vec<_>) =
+        cases.into_iter().map(|case| (case.row, (case.name, case.allocations))).unzip();
     compare(title, batch, &rows);
-    for (name, count) in counted {
+    for (name, count) in counts {
+        let count = count();
         println!("{name:<28}{count:>12} allocations");
         record::value(title, name, "allocations", count as f64);
     }
