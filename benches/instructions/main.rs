@@ -20,7 +20,6 @@ mod apps;
 mod harness;
 mod layer;
 #[path = "../verify/request.rs"]
-#[allow(dead_code, reason = "a part of it is used")]
 mod request;
 mod token;
 
