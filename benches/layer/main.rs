@@ -18,7 +18,7 @@ mod case;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod leaf;
-#[path = "../verify/request.rs"]
+#[path = "../verify/request/mod.rs"]
 mod request;
 #[path = "../verify/subject.rs"]
 mod subject;

@@ -27,7 +27,7 @@ mod harness;
 mod load;
 #[path = "../verify/plain.rs"]
 mod plain;
-#[path = "../verify/request.rs"]
+#[path = "../verify/request/mod.rs"]
 mod request;
 mod rival;
 #[path = "../verify/subject.rs"]

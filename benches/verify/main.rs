@@ -27,12 +27,17 @@ use countersign::error::ErrorCode;
 use harness::is_wanted;
 use harness::rounds::{Row, compare};
 use request::{Kind, Signed};
-use subject::Subject;
+use subject::{OpenApiSubject, Subject};
 
 fn main() {
     for kind in Kind::ALL {
         if is_wanted(&kind.name()) {
             accepted(kind);
+        }
+    }
+    for kind in Kind::OPENAPI {
+        if is_wanted(&kind.name()) {
+            openapi(kind);
         }
     }
     if is_wanted("refused") {
@@ -61,6 +66,17 @@ fn accepted(kind: Kind) {
         let run = each(|request| assert!(plain.accepts(request.head(), &request.body)));
         rows.push(Row::new("the same, written plainly", make, run));
     }
+    compare(&kind.name(), kind.batch(), &rows);
+}
+
+/// One AccessKey, its requests warm.
+fn openapi(kind: Kind) {
+    let ours = OpenApiSubject::new(1);
+    let make = |number| Signed::new(kind, 1, number);
+    let rows = [
+        Row::new("cryptography", make, each(Signed::check_cryptography)),
+        Row::new("countersign", make, each(|request| ours.accept(request))),
+    ];
     compare(&kind.name(), kind.batch(), &rows);
 }
 

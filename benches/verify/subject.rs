@@ -5,9 +5,11 @@
 use countersign::clock::{Clock, SystemClock};
 use countersign::error::ErrorCode;
 use countersign::store::{Claim, Claimed, MemoryCredentials, MemoryReplayStore, ReplayStore};
+use countersign::verify::openapi::{OpenApiPolicy, OpenApiVerifier};
 use countersign::verify::{Policy, RestartRule, Verifier, Window};
 
 use crate::harness::ready::ready;
+use crate::request::openapi::access_key_app;
 use crate::request::{Signed, app, app_key};
 
 pub(crate) struct Subject(Verifier<MemoryCredentials, MemoryReplayStore>);
@@ -45,5 +47,22 @@ impl Subject {
     pub(crate) fn refuse(&self, request: &Signed, code: ErrorCode) {
         let answer = ready(self.0.verify(request.head(), &request.body));
         assert_eq!(answer.expect_err("a request to refuse").code(), code);
+    }
+}
+
+/// The same for OpenAPI clients.
+pub(crate) struct OpenApiSubject(OpenApiVerifier<MemoryCredentials, MemoryReplayStore>);
+
+impl OpenApiSubject {
+    /// With so many apps.
+    pub(crate) fn new(apps: usize) -> Self {
+        let credentials = MemoryCredentials::new((0..apps).map(access_key_app)).unwrap();
+        let policy = OpenApiPolicy::strict().with_restart_rule(RestartRule::Accept);
+        Self(OpenApiVerifier::new(credentials, MemoryReplayStore::new()).with_policy(policy))
+    }
+
+    pub(crate) fn accept(&self, request: &Signed) {
+        let answer = ready(self.0.verify(request.head(), &request.body));
+        assert!(answer.is_ok(), "{answer:?}");
     }
 }

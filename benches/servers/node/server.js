@@ -7,7 +7,7 @@ const app = express();
 app.disable('etag');
 app.disable('x-powered-by');
 app.use(express.json());
-// benches/verify/request.rs has the secret.
+// benches/verify/request/mod.rs has the secret.
 app.use(HMAC('a secret of thirty-two chars 000'));
 app.get('/http2test/test', (request, response) => response.send('ok'));
 app.post('/http2test/test', (request, response) => response.send('ok'));
