@@ -60,7 +60,7 @@ impl<R: ReplayStore> JwtVerifier<R> {
             Some(earlier) => (Claimed::Fresh, None, earlier.standing()),
             None => {
                 let claim = claim.claim(&inner.name);
-                let (claimed, held) = make_claim(&*inner.replay, two_phase, claim).await?;
+                let (claimed, held) = make_claim(&*inner.replay, two_phase, &claim).await?;
                 let standing = held.as_ref().map(HeldClaim::standing);
                 (claimed, held, standing)
             }

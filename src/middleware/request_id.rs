@@ -1,12 +1,11 @@
 //! `X-Ca-Request-Id`: an upper-case UUID on every response (protocol §7).
 
 use std::fmt;
-use std::hash::Hasher;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
-use siphasher::sip::SipHasher24;
+use siphasher::sip128::SipHasher24;
 use uuid::fmt::Hyphenated;
 
 use crate::random;
@@ -29,14 +28,8 @@ impl RequestId {
             LazyLock::new(|| [random::hash_key(), random::hash_key()]);
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let half = |half: u8| {
-            let [first, second] = *KEYS;
-            let mut hasher = SipHasher24::new_with_keys(first, second);
-            hasher.write_u64(count);
-            hasher.write_u8(half);
-            u128::from(hasher.finish())
-        };
-        let bytes = (half(0) << 64 | half(1)).to_be_bytes();
+        let [first, second] = *KEYS;
+        let bytes = SipHasher24::new_with_keys(first, second).hash(&count.to_le_bytes()).as_bytes();
         let mut text = [0; Hyphenated::LENGTH];
         uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().encode_upper(&mut text);
         Self(text)

@@ -97,14 +97,14 @@ impl Standing {
 pub(crate) async fn make_claim(
     replay: &impl ReplayStore,
     two_phase: Option<&Arc<dyn DynTwoPhaseReplayStore>>,
-    claim: Claim<'_>,
+    claim: &Claim<'_>,
 ) -> Result<(Claimed, Option<HeldClaim>), StoreError> {
     let Some(store) = two_phase else {
-        return Ok((replay.claim(claim).await?, None));
+        return Ok((replay.claim(*claim).await?, None));
     };
-    let reserved = store.reserve_dyn(claim).await?;
+    let reserved = store.reserve_dyn(*claim).await?;
     let held = match reserved {
-        Reserved::Fresh(token) => Some(HeldClaim::new(Arc::clone(store), claim, token)),
+        Reserved::Fresh(token) => Some(HeldClaim::new(Arc::clone(store), *claim, token)),
         Reserved::Used | Reserved::Expired => None,
     };
     Ok((reserved.claimed(), held))

@@ -26,13 +26,13 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     }
 
     /// Step 7, in `two_phase` if there is one: this verifier's own store under another name.
-    pub(crate) async fn claim_in(
+    pub(crate) fn claim_in(
         &self,
         two_phase: Option<&Arc<dyn DynTwoPhaseReplayStore>>,
         intact: Intact<'_>,
         earlier: Option<&Verified>,
-    ) -> Result<(Verified, Option<HeldClaim>), Rejection> {
-        self.0.claim(two_phase, intact, earlier).await
+    ) -> impl Future<Output = Result<(Verified, Option<HeldClaim>), Rejection>> + Send {
+        self.0.claim(two_phase, intact, earlier)
     }
 }
 

@@ -53,15 +53,15 @@ impl<C, R> AppAuthGate<C, R> {
 
 impl<C: CredentialStore, R: ReplayStore> AppAuthGate<C, R> {
     /// Steps 1 to 6; `None` is a stranger where strangers may pass.
-    pub(in crate::middleware) async fn before_claim<'r, B>(
+    pub(in crate::middleware) fn before_claim<'r, B>(
         &'r self,
         parts: &'r Parts,
         body: &mut RequestBody<B>,
-    ) -> Result<Option<Intact<'r>>, Rejection>
+    ) -> impl Future<Output = Result<Option<Intact<'r>>, Rejection>> + Send
     where
-        B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
     {
-        steps::before_claim(&self.verifier, self.authentication, parts, body).await
+        steps::before_claim(&self.verifier, self.authentication, parts, body)
     }
 
     /// Step 7.

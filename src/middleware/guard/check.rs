@@ -41,40 +41,43 @@ impl Passed {
     }
 }
 
-pub(super) async fn check<G, B>(
+/// (No `async fn`: that would keep its arguments twice, and its future is boxed.)
+pub(super) fn check<G, B>(
     gate: Arc<G>,
     options: Arc<Options<G::Code>>,
     parts: Parts,
     mut body: RequestBody<B>,
     request_id: RequestId,
-) -> Checked<B, G::Code>
+) -> impl Future<Output = Checked<B, G::Code>> + Send
 where
     G: Gate,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
 {
-    let mut held = Held::default();
-    let outcome = telemetry::in_span(G::LAYER, &request_id, async {
-        let outcome = gate.verify(&parts, &mut body, &mut held).await;
-        match &outcome {
-            Ok(Some(identity)) => gate.accepted(identity),
-            Ok(None) => telemetry::anonymous(),
-            Err(rejection) => {
-                report(&options, rejection, gate.presented(&parts), &parts, &request_id);
+    async move {
+        let mut held = Held::default();
+        let outcome = telemetry::in_span(G::LAYER, &request_id, async {
+            let outcome = gate.verify(&parts, &mut body, &mut held).await;
+            match &outcome {
+                Ok(Some(identity)) => gate.accepted(identity),
+                Ok(None) => telemetry::anonymous(),
+                Err(rejection) => {
+                    report(&options, rejection, gate.presented(&parts), &parts, &request_id);
+                }
             }
-        }
-        outcome
-    })
-    .await;
-    match (outcome, options.enforcement) {
-        (Err(rejection), Enforcement::Enforce) => {
-            if let Some(taking_back) = held.take_back() {
-                taking_back.await;
+            outcome
+        })
+        .await;
+        match (outcome, options.enforcement) {
+            (Err(rejection), Enforcement::Enforce) => {
+                if let Some(taking_back) = held.take_back() {
+                    taking_back.await;
+                }
+                Checked::Refuse(rejection)
             }
-            Checked::Refuse(rejection)
-        }
-        (outcome, enforcement) => {
-            let (request, passed) = hand_on(&*gate, enforcement, outcome, parts, body);
-            Checked::Pass(request, passed, held)
+            (outcome, enforcement) => {
+                let (request, passed) = hand_on(&*gate, enforcement, outcome, parts, body);
+                Checked::Pass(request, passed, held)
+            }
         }
     }
 }

@@ -123,7 +123,10 @@ impl<'r> SignedHeaders<'r> {
             }
             self.list.push(header);
         }
-        self.list.sort_unstable();
+        // Most clients declare them in order.
+        if !self.list.is_sorted_by(|a, b| a.name < b.name) {
+            self.list.sort_unstable();
+        }
         Ok(())
     }
 

@@ -24,13 +24,13 @@ impl<R: ReplayStore> BackendVerifier<R> {
     }
 
     /// Step 6, in `two_phase` if there is one: this verifier's own store under another name.
-    pub(crate) async fn claim_in(
+    pub(crate) fn claim_in(
         &self,
         two_phase: Option<&Arc<dyn DynTwoPhaseReplayStore>>,
         intact: Intact<'_>,
         earlier: Option<&VerifiedGateway>,
-    ) -> Result<(VerifiedGateway, Option<HeldClaim>), Rejection> {
-        self.0.claim(two_phase, intact, earlier).await
+    ) -> impl Future<Output = Result<(VerifiedGateway, Option<HeldClaim>), Rejection>> + Send {
+        self.0.claim(two_phase, intact, earlier)
     }
 }
 

@@ -132,13 +132,14 @@ impl<C: CredentialStore, R: ReplayStore> OpenApiVerifier<C, R> {
     }
 
     /// Step 7, in `two_phase` if there is one: this verifier's own store under another name.
-    pub(crate) async fn claim_in(
+    pub(crate) fn claim_in(
         &self,
         two_phase: Option<&Arc<dyn DynTwoPhaseReplayStore>>,
         intact: Intact<'_>,
         earlier: Option<&VerifiedOpenApi>,
-    ) -> Result<(VerifiedOpenApi, Option<HeldClaim>), OpenApiRejection> {
-        self.0.claim(two_phase, intact, earlier).await
+    ) -> impl Future<Output = Result<(VerifiedOpenApi, Option<HeldClaim>), OpenApiRejection>> + Send
+    {
+        self.0.claim(two_phase, intact, earlier)
     }
 
     /// All steps, for a request whose whole body is at hand.

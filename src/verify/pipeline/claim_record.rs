@@ -61,7 +61,7 @@ impl<R: ReplayStore> Claimer<'_, R> {
     /// Makes the claim, as far as that is not done. `earlier` is what was claimed for the same key.
     pub(super) async fn claim(
         &self,
-        claim: Claim<'_>,
+        claim: &Claim<'_>,
         made: &MadeClaim,
         earlier: Option<&ClaimRecord>,
     ) -> Result<(Claimed, Option<HeldClaim>, Option<Standing>), StoreError> {
@@ -74,7 +74,7 @@ impl<R: ReplayStore> Claimer<'_, R> {
                 Ok((claimed, held, standing))
             }
             Some(before) if before.asked_as_much_as(made) => Ok((Claimed::Fresh, None, standing)),
-            Some(_) => match self.replay.claim(claim).await? {
+            Some(_) => match self.replay.claim(*claim).await? {
                 Claimed::Fresh | Claimed::Used => Ok((Claimed::Fresh, None, standing)),
                 Claimed::Expired => Ok((Claimed::Expired, None, standing)),
             },

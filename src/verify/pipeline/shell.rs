@@ -119,7 +119,7 @@ impl<P: Windowed, K, R: ReplayStore> Shell<P, K, R> {
         };
         let claimer = Claimer { id: inner.id, replay: &*inner.replay, two_phase };
         let (claim, record) = (pending.claim(&inner.name), pending.record_of(earlier));
-        let (claimed, held, standing) = claimer.claim(claim, pending.made(), record).await?;
+        let (claimed, held, standing) = claimer.claim(&claim, pending.made(), record).await?;
         Ok((pending.settle_standing(claimed, standing)?, held))
     }
 }

@@ -87,18 +87,14 @@ pub(super) fn decode(raw: &[u8]) -> Cow<'_, [u8]> {
 
 fn decode_into(out: &mut Vec<u8>, raw: &[u8], plus: Plus) {
     let mut rest = raw;
-    while let Some((plain, escape)) =
-        memchr::memchr2(b'%', b'+', rest).and_then(|at| rest.split_at_checked(at))
-    {
-        out.extend_from_slice(plain);
-        let (byte, len) = match (escape, plus) {
-            ([b'+', ..], Plus::Space) => (b' ', 1),
-            ([b'%', high, low, ..], _) => hex([*high, *low]).map_or((b'%', 1), |byte| (byte, 3)),
-            ([byte, ..], _) => (*byte, 1),
-            ([], _) => break,
+    while let [byte, after @ ..] = rest {
+        let escaped = match (byte, after) {
+            (b'%', [high, low, after @ ..]) => hex([*high, *low]).map(|byte| (byte, after)),
+            (b'+', after) if plus == Plus::Space => Some((b' ', after)),
+            _ => None,
         };
+        let (byte, after) = escaped.unwrap_or((*byte, after));
         out.push(byte);
-        rest = escape.get(len..).unwrap_or_default();
+        rest = after;
     }
-    out.extend_from_slice(rest);
 }
