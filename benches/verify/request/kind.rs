@@ -110,8 +110,10 @@ impl Kind {
     }
 }
 
-/// An object that is so long.
+/// So long: an object, or a number where that has no room.
 fn json(len: usize) -> Vec<u8> {
-    let around = r#"{"text":""}"#.len();
-    format!(r#"{{"text":"{}"}}"#, "x".repeat(len - around)).into_bytes()
+    match len.checked_sub(r#"{"text":""}"#.len()) {
+        Some(rest) => format!(r#"{{"text":"{}"}}"#, "x".repeat(rest)).into_bytes(),
+        None => vec![b'1'; len],
+    }
 }
