@@ -23,13 +23,14 @@ use countersign::jwt::{JwtPolicy, TokenCache};
 use countersign::middleware::AppAuthLayer;
 use countersign::store::{Claim, Claimed, MemoryCredentials, MemoryReplayStore, ReplayStore};
 use countersign::verify::Verifier;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use http_body_util::{Empty, Full};
 #[cfg(feature = "jwt-cache")]
 use serde_json::json;
 use support::{APP_CODE, Call, KEY, NOW, WINDOW_MILLIS, Wire, answered, demo_apps};
 #[cfg(feature = "jwt-cache")]
 use support::{TestJwtVerifier, TokenKey, TokenServer, bearer, claims};
+use tower::util::MapRequest;
 use tower::{Layer, Service, service_fn};
 
 type Subject = Verifier<MemoryCredentials, MemoryReplayStore>;
@@ -75,12 +76,22 @@ fn outcome(verifier: &Subject, wire: &Wire) -> Result<(), ErrorCode> {
     answer.map(drop).map_err(|rejection| rejection.code())
 }
 
-/// What the layer allocates for requests like these around a service that allocates nothing.
+/// What the layer allocates for requests like these around a service that allocates nothing, with
+/// nothing around it.
 fn serving(request: impl Fn() -> Wire, status: u16) -> u64 {
     async fn ok<B>(_: Request<B>) -> Result<Response<Empty<Bytes>>, Infallible> {
         Ok(Response::new(Empty::new()))
     }
-    let service = RefCell::new(AppAuthLayer::new(verifier()).layer(service_fn(ok)));
+    let service = AppAuthLayer::new(verifier()).layer(service_fn(ok));
+    calling(service, request, status)
+}
+
+/// What a service allocates for requests like these.
+fn calling<S, A>(service: S, request: impl Fn() -> Wire, status: u16) -> u64
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<A>, Error = Infallible>,
+{
+    let service = RefCell::new(service);
     let http = || {
         let Wire { method, target, headers, body, .. } = request();
         let mut http = Request::new(Full::new(Bytes::from(body)));
@@ -121,8 +132,8 @@ fn verifying_parameters_allocates_for_what_is_escaped() {
         let fields = (0..8).map(|n| format!("field{n}=some+value+{n}"));
         Call::post("/http2test/test").form(fields.collect::<Vec<_>>().join("&")).sign()
     };
-    assert_eq!(verifying(escaped, Ok(())), 105);
-    assert_eq!(verifying(form, Ok(())), 26);
+    assert_eq!(verifying(escaped, Ok(())), 10);
+    assert_eq!(verifying(form, Ok(())), 7);
 }
 
 #[test]
@@ -155,9 +166,29 @@ fn verifying_a_replay_allocates_like_an_accepted_request() {
 
 #[test]
 fn a_layer_allocates_for_the_request_id_the_extensions_and_the_answer() {
-    // The map of extensions (2) and what is in it (2), the future, the answer's headers (4), and what the verifier needs.
-    assert_eq!(serving(get, 200), 11);
+    // The map of extensions (2) and what is in it (2), the future, the answer's headers (3), and what
+    // the verifier needs (2).
+    assert_eq!(serving(get, 200), 10);
     assert_eq!(serving(wrong, 403), 31);
+}
+
+#[test]
+fn a_layer_in_company_allocates_four_times_beyond_the_verifier() {
+    // The request's id and the identity among the extensions, the future, the id on the answer. Behind a
+    // router the map of extensions is there, and a handler's answer has headers.
+    async fn hello<B>(_: Request<B>) -> Result<Response<Empty<Bytes>>, Infallible> {
+        let mut answer = Response::new(Empty::new());
+        answer.headers_mut().insert("content-type", HeaderValue::from_static("text/plain"));
+        Ok(answer)
+    }
+    fn routed(mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
+        request.extensions_mut().insert("a route");
+        request
+    }
+    let layered = AppAuthLayer::new(verifier()).layer(service_fn(hello));
+    let without = calling(MapRequest::new(service_fn(hello), routed), get, 200);
+    let with = calling(MapRequest::new(layered, routed), get, 200);
+    assert_eq!(with - without, 4 + 2);
 }
 
 #[cfg(feature = "jwt-cache")]
