@@ -8,6 +8,7 @@ use countersign::protocol::{ContentMd5, PresentedSignature, SignatureMethod};
 
 use super::{APP_CODE, Signed};
 
+#[allow(clippy::large_enum_variant, reason = "most are of the large one")]
 pub(crate) enum Cryptography {
     /// The digest of the code that is presented, compared in constant time.
     AppCode(AppCode),
