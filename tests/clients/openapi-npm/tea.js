@@ -1,5 +1,6 @@
 // npm `@alicloud/openapi-client`: V3, and RPC and ROA by `signatureAlgorithm`.
 
+import { createHash } from 'node:crypto';
 import openapi from '@alicloud/openapi-client';
 import openapiUtil from '@alicloud/openapi-util';
 import teaUtil from '@alicloud/tea-util';
@@ -14,6 +15,9 @@ export function cases(who) {
   const { usual } = who;
   const query = openapiUtil.default.query(NESTED);
   const named = { 名: 'é', 'A:b': '1', 'f[0]': '2' };
+  // The header that the SDK leaves out, and signs if it is there.
+  const text = teaUtil.default.toJSONString(JSON_BODY);
+  const digest = { 'content-md5': createHash('md5').update(text).digest('base64') };
   const path = `/apis/${encodeURIComponent('你 好')}`;
 
   async function call(account, signatureAlgorithm, style, method, pathname, content, type = 'json') {
@@ -77,6 +81,7 @@ export function cases(who) {
     ['roa_get', () => roa(usual, 'GET', '/apis/1', { query: TEXTS })],
     ['roa_get_unicode_path', () => roa(usual, 'GET', path)],
     ['roa_post_json', () => roa(usual, 'POST', '/apis', { body: JSON_BODY, query: TEXTS })],
+    ['roa_post_with_digest', () => roa(usual, 'POST', '/apis', { body: JSON_BODY, headers: digest })],
     ['roa_put_form', () => roa(usual, 'PUT', '/apis/1', { body: NESTED }, 'formData')],
     ['roa_delete', () => roa(usual, 'DELETE', '/apis/1')],
     ...alike('roa', roa, '/apis'),

@@ -61,6 +61,12 @@ def roa(accounts, method, pattern, path=(), query=(), form=(), json=None):
     return request
 
 
+def with_nonce(request):
+    """The header that the SDK leaves out. It signs every header with that prefix."""
+    request.add_header("x-acs-signature-nonce", parameter_helper.get_uuid())
+    return request
+
+
 def cases(accounts):
     """(name, who calls, a request)"""
     usual = accounts.usual
@@ -93,6 +99,8 @@ def cases(accounts):
     yield "roa_put_form", usual, roa(accounts, "PUT", "/apis/1", form=TEXTS)
     yield "roa_delete", usual, roa(accounts, "DELETE", "/apis/1")
     yield "roa_sts", accounts.temporary, roa(accounts, "GET", "/apis")
+    yield "roa_get_with_nonce", usual, with_nonce(roa(accounts, "GET", "/apis/[Id]", one, plain))
+    yield "roa_post_with_nonce", usual, with_nonce(roa(accounts, "POST", "/apis", json=body))
     yield "roa_inactive", accounts.inactive, roa(accounts, "GET", "/apis")
     yield "roa_wrong_key", accounts.stranger, roa(accounts, "GET", "/apis")
     yield "roa_wrong_secret", accounts.mistaken, roa(accounts, "GET", "/apis", (), plain)
