@@ -149,6 +149,18 @@ const TEA_JS: &[Case] = &[
     both("v3_roa_put_form", ok("PUT", UNICODE, 68)),
 ];
 
+const UTIL_PY: &[Case] = &[
+    both("rpc_get", ok("GET", "/", 0)),
+    both("rpc_get_list", ok("GET", "/", 0)),
+    both("rpc_post_form", ok("POST", "/", 172)),
+    both("roa_get", ok("GET", "/apis/1", 0)),
+    both("roa_get_unicode_path", ok("GET", UNICODE_STAR, 0)),
+    both("v3_get", ok("GET", "/", 0)),
+    both("v3_get_reserved_names", ok("GET", "/", 0)),
+    both("v3_post_json", ok("POST", "/", 30)),
+    both("v3_roa_put_json", ok("PUT", UNICODE_STAR, 30)),
+];
+
 /// What every scheme of an SDK answers alike: `{scheme}_{name}`.
 const fn alike(path: &'static str) -> [Case; 7] {
     [
@@ -166,6 +178,7 @@ const fn alike(path: &'static str) -> [Case; 7] {
 pub(crate) fn of(sdk: Sdk) -> Vec<(String, Case)> {
     let (own, schemes): (&[&[Case]], &[&str]) = match sdk {
         Sdk::Core => (&[CORE], &[]),
+        Sdk::UtilPy => (&[UTIL_PY], &[]),
         Sdk::Pop => (&[POP], &["rpc", "roa"]),
         Sdk::TeaPy => (&[TEA, TEA_PY], &["rpc", "roa", "v3", "v3_roa"]),
         Sdk::TeaJs => (&[TEA, TEA_JS], &["rpc", "roa", "v3", "v3_roa"]),

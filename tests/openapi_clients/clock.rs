@@ -10,7 +10,9 @@ use crate::server::Server;
 fn named(sdk: Sdk) -> &'static [&'static str] {
     match sdk {
         Sdk::Core | Sdk::Pop => &["rpc_get", "rpc_post_form", "roa_get", "roa_post_json"],
-        Sdk::TeaPy | Sdk::TeaJs => &["rpc_get", "roa_get", "v3_get", "v3_roa_post_json"],
+        Sdk::TeaPy | Sdk::TeaJs | Sdk::UtilPy => {
+            &["rpc_get", "roa_get", "v3_get", "v3_roa_post_json"]
+        }
     }
 }
 

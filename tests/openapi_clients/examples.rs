@@ -44,3 +44,9 @@ fn the_older_npm_sdk_is_answered_under_both_policies() {
 fn the_newer_npm_sdk_is_answered_under_both_policies() {
     under_both(Sdk::TeaJs);
 }
+
+#[test]
+#[ignore = "needs python3, the PyPI SDK and the example servers: run scripts/test"]
+fn the_signatures_of_older_generated_sdks_are_verified_under_both_policies() {
+    under_both(Sdk::UtilPy);
+}

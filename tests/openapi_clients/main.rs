@@ -5,7 +5,8 @@
 //! | PyPI `aliyun-python-sdk-core` | RPC, ROA |
 //! | PyPI `alibabacloud-tea-openapi` | RPC, ROA, V3 |
 //! | npm `@alicloud/pop-core` | RPC, ROA |
-//! | npm `@alicloud/openapi-client` | RPC, ROA, V3 |
+//! | npm `@alicloud/openapi-client`, with `@alicloud/openapi-util` | RPC, ROA, V3 |
+//! | PyPI `alibabacloud-openapi-util`, which only signs | RPC, ROA, V3 |
 //!
 //! The drivers in `tests/clients/openapi-*` run the calls; [`cases`] says what each must answer: success
 //! as the SDK sees it, or the SDK's own error with our code, message and id. `examples` runs them all

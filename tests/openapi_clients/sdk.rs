@@ -23,6 +23,8 @@ pub(crate) enum Sdk {
     TeaPy,
     Pop,
     TeaJs,
+    /// Signs only: what is refused is another's matter.
+    UtilPy,
 }
 
 /// A line of a driver.
@@ -55,6 +57,7 @@ pub(crate) enum Expected {
 }
 
 impl Sdk {
+    /// Those with errors of their own.
     pub(crate) const ALL: [Self; 4] = [Self::Core, Self::TeaPy, Self::Pop, Self::TeaJs];
 
     /// Runs cases, or all if none is named, against the server at `address`.
@@ -78,6 +81,7 @@ impl Sdk {
         match self {
             Self::Core => python("core", "packages/aliyunsdkcore"),
             Self::TeaPy => python("tea", "packages/alibabacloud_tea_openapi"),
+            Self::UtilPy => python("util", "packages/alibabacloud_openapi_util"),
             Self::Pop => node("pop", "node_modules/@alicloud/pop-core"),
             Self::TeaJs => node("tea", "node_modules/@alicloud/openapi-client"),
         }
@@ -92,6 +96,7 @@ impl Sdk {
             // Its `ResponseError`, which loses its class on the way to ES5: it is known by its `data`,
             // where the driver finds the request's id.
             Self::TeaJs => "Error".to_owned(),
+            Self::UtilPy => "none".to_owned(),
         }
     }
 
@@ -101,7 +106,7 @@ impl Sdk {
         match (self, scheme) {
             (Self::Core, _) | (Self::Pop, "rpc") => message.to_owned(),
             (Self::TeaPy, _) | (Self::Pop, _) => format!("code: {status}, {message}"),
-            (Self::TeaJs, _) => format!("{code}: code: {status}, {message}"),
+            (Self::TeaJs | Self::UtilPy, _) => format!("{code}: code: {status}, {message}"),
         }
     }
 

@@ -17,13 +17,13 @@ NESTED = {"Tag": [{"Key": "a", "Value": "1"}, {"Key": "你"}], "Ids": ["x", "y"]
 JSON = {"name": "你好", "list": [1, 2], "nested": {"empty": ""}}
 
 
-def client(accounts, account, algorithm):
+def client(address, account, algorithm):
     return Client(
         models.Config(
             access_key_id=account.key,
             access_key_secret=account.secret,
             security_token=account.token,
-            endpoint=accounts.address,
+            endpoint=address,
             protocol="http",
             region_id="cn-hangzhou",
             signature_algorithm=algorithm,
@@ -47,7 +47,12 @@ def call(style, method, path="/", body_type="json", **content):
 
 
 def cases(accounts):
-    """(name, who calls, the algorithm, a call)"""
+    """(name, where, who calls, the algorithm, a call)"""
+    for name, *case in called(accounts):
+        yield name, accounts.address, *case
+
+
+def called(accounts):
     usual, form = accounts.usual, "formData"
     query = Utils.query(NESTED)
     named = {"名": "é", "A:b": "1", "f[0]": "2"}
@@ -101,9 +106,9 @@ def cases(accounts):
     yield from alike("v3_roa", None, "ROA", "/apis")
 
 
-def outcome(accounts, name, account, algorithm, request):
+def outcome(name, address, account, algorithm, request):
     try:
-        api = client(accounts, account, algorithm)
+        api = client(address, account, algorithm)
         return accepted(name, api.call_api(*request, RuntimeOptions())["body"])
     except AlibabaCloudException as error:
         return refused(name, error, error.code, error.message, error.request_id)
