@@ -146,6 +146,7 @@ const TEA_JS: &[Case] = &[
     both("v3_roa_get", ok("GET", UNICODE, 0)),
     both("v3_roa_get_rewritten_path", ok("GET", "/apis/a*b~c", 0)),
     both("v3_roa_get_plus_path", WRONG_GET),
+    both("v3_roa_get_escaped_plus_path", ok("GET", "/apis/a%2Bb", 0)),
     both("v3_roa_put_form", ok("PUT", UNICODE, 68)),
 ];
 

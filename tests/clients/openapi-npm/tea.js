@@ -96,6 +96,7 @@ export function cases(who) {
     ['v3_roa_get', () => v3Roa(usual, 'GET', path, { query: TEXTS })],
     ['v3_roa_get_rewritten_path', () => v3Roa(usual, 'GET', '/apis/a*b~c')],
     ['v3_roa_get_plus_path', () => v3Roa(usual, 'GET', '/apis/a+b')],
+    ['v3_roa_get_escaped_plus_path', () => v3Roa(usual, 'GET', '/apis/a%2Bb')],
     ['v3_roa_post_json', () => v3Roa(usual, 'POST', '/apis', { body: JSON_BODY })],
     ['v3_roa_put_form', () => v3Roa(usual, 'PUT', path, { body: NESTED }, 'formData')],
     ['v3_roa_delete', () => v3Roa(usual, 'DELETE', '/apis/1')],
