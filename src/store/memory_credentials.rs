@@ -1,8 +1,11 @@
 //! Apps in memory.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
 
 use super::{CredentialStore, StoreError};
 use crate::credential::{AccessKey, App, AppCode};
@@ -10,6 +13,9 @@ use crate::error::ConfigError;
 
 /// A credential store that holds its apps in memory; they can be changed while it serves. Keep a
 /// handle by giving the verifier an [`Arc`] of it.
+///
+/// Look-ups take no lock, so that cores do not wait for each other. The price is that a change copies
+/// the tables: of thousands of apps, give those that are known at the start to [`new`](Self::new).
 ///
 /// ```
 /// use std::sync::Arc;
@@ -32,10 +38,12 @@ use crate::error::ConfigError;
 /// ```
 #[derive(Default)]
 pub struct MemoryCredentials {
-    maps: RwLock<Maps>,
+    maps: ArcSwap<Maps>,
+    /// Held by who changes them: changes come one after the other.
+    changing: Mutex<()>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Maps {
     by_key: HashMap<String, Arc<App>>,
     by_code: HashMap<[u8; 32], Arc<App>>,
@@ -50,9 +58,9 @@ impl MemoryCredentials {
     /// [`ConfigError::Duplicate`] if two of them share an AppKey, an AppCode or an AccessKeyId;
     /// [`ConfigError::NoCredential`] for an app that nobody could call as.
     pub fn new(apps: impl IntoIterator<Item = App>) -> Result<Self, ConfigError> {
-        let store = Self::default();
-        apps.into_iter().try_for_each(|app| store.insert(app))?;
-        Ok(store)
+        let mut maps = Maps::default();
+        apps.into_iter().try_for_each(|app| maps.add(app))?;
+        Ok(Self { maps: ArcSwap::from_pointee(maps), changing: Mutex::default() })
     }
 
     /// Adds an app.
@@ -62,11 +70,7 @@ impl MemoryCredentials {
     /// [`ConfigError::Duplicate`] if its AppKey, one of its AppCodes or one of its AccessKeyIds is
     /// taken, [`ConfigError::NoCredential`] if it has none but an AppKey; the store is then unchanged.
     pub fn insert(&self, app: App) -> Result<(), ConfigError> {
-        let mut maps = self.maps.write().unwrap_or_else(PoisonError::into_inner);
-        if maps.by_key.contains_key(app.key().as_str()) {
-            return Err(ConfigError::Duplicate("AppKey"));
-        }
-        maps.put(app).map(|_none| ())
+        self.change(|maps| maps.add(app))
     }
 
     /// Adds an app, or puts it in the place of the one with its AppKey, in one step: no request in
@@ -77,18 +81,18 @@ impl MemoryCredentials {
     /// [`ConfigError::Duplicate`] if one of its AppCodes or AccessKeyIds is another app's,
     /// [`ConfigError::NoCredential`] if it has none but an AppKey; the store is then unchanged.
     pub fn replace(&self, app: App) -> Result<Option<Arc<App>>, ConfigError> {
-        self.maps.write().unwrap_or_else(PoisonError::into_inner).put(app)
+        self.change(|maps| maps.put(app))
     }
 
     /// Removes the app with this AppKey; its credentials are refused from the next request on.
     pub fn remove(&self, key: &str) -> Option<Arc<App>> {
-        self.maps.write().unwrap_or_else(PoisonError::into_inner).take(key)
+        self.change(|maps| Ok::<_, Infallible>(maps.take(key))).unwrap_or_default()
     }
 
     /// How many apps it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.maps.read().unwrap_or_else(PoisonError::into_inner).by_key.len()
+        self.maps.load().by_key.len()
     }
 
     /// Whether it holds no app, so that nobody can call.
@@ -97,13 +101,40 @@ impl MemoryCredentials {
         self.len() == 0
     }
 
+    pub(super) fn by_key(&self, key: &str) -> Option<Arc<App>> {
+        self.find(|maps| maps.by_key.get(key))
+    }
+
+    pub(super) fn by_code(&self, code: &AppCode) -> Option<Arc<App>> {
+        self.find(|maps| maps.by_code.get(code.digest()))
+    }
+
+    pub(super) fn by_access_key(&self, id: &str) -> Option<Arc<App>> {
+        self.find(|maps| maps.by_access_key.get(id))
+    }
+
     fn find(&self, find: impl FnOnce(&Maps) -> Option<&Arc<App>>) -> Option<Arc<App>> {
-        let maps = self.maps.read().unwrap_or_else(PoisonError::into_inner);
-        find(&maps).map(Arc::clone)
+        find(&self.maps.load()).map(Arc::clone)
+    }
+
+    /// Changes a copy, and puts it in the place of the maps unless the change is refused.
+    fn change<T, E>(&self, change: impl FnOnce(&mut Maps) -> Result<T, E>) -> Result<T, E> {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut maps = Maps::clone(&self.maps.load());
+        let answer = change(&mut maps)?;
+        self.maps.store(Arc::new(maps));
+        Ok(answer)
     }
 }
 
 impl Maps {
+    fn add(&mut self, app: App) -> Result<(), ConfigError> {
+        if self.by_key.contains_key(app.key().as_str()) {
+            return Err(ConfigError::Duplicate("AppKey"));
+        }
+        self.put(app).map(|_none| ())
+    }
+
     fn put(&mut self, app: App) -> Result<Option<Arc<App>>, ConfigError> {
         let key = app.key().as_str();
         if app.secrets().is_empty() && app.app_codes().is_empty() && app.access_keys().is_empty() {
@@ -145,15 +176,15 @@ impl Maps {
 
 impl CredentialStore for MemoryCredentials {
     async fn app_by_key(&self, key: &str) -> Result<Option<Arc<App>>, StoreError> {
-        Ok(self.find(|maps| maps.by_key.get(key)))
+        Ok(self.by_key(key))
     }
 
     async fn app_by_code(&self, code: &AppCode) -> Result<Option<Arc<App>>, StoreError> {
-        Ok(self.find(|maps| maps.by_code.get(code.digest())))
+        Ok(self.by_code(code))
     }
 
     async fn app_by_access_key(&self, id: &str) -> Result<Option<Arc<App>>, StoreError> {
-        Ok(self.find(|maps| maps.by_access_key.get(id)))
+        Ok(self.by_access_key(id))
     }
 }
 

@@ -91,8 +91,10 @@ mod watch;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use arc_swap::ArcSwap;
 
 use self::builder::OnReload;
 use self::load::load;
@@ -117,7 +119,8 @@ struct Shared {
     interval: Duration,
     clock: Arc<dyn Clock>,
     on_reload: Option<OnReload>,
-    served: RwLock<Served>,
+    /// Look-ups take no lock. Who holds `read` changes it.
+    served: ArcSwap<Served>,
     /// What was read last, taken over or not. One load at a time holds it.
     read: Mutex<Sources>,
 }
@@ -148,7 +151,7 @@ impl FileCredentials {
         let FileCredentialsBuilder { path, interval, clock, on_reload } = builder;
         let load = load(&path, clock.wall());
         let served = Served::new(load.apps?, &load.sources, 1, &path, &*clock);
-        let (served, read) = (RwLock::new(served), Mutex::new(load.sources));
+        let (served, read) = (ArcSwap::from_pointee(served), Mutex::new(load.sources));
         Ok(Self { shared: Arc::new(Shared { path, interval, clock, on_reload, served, read }) })
     }
 
@@ -187,14 +190,14 @@ impl FileCredentials {
         &self.shared.path
     }
 
-    fn apps(&self) -> Arc<MemoryCredentials> {
-        self.shared.served(|served| Arc::clone(&served.apps))
+    fn find(&self, find: impl FnOnce(&MemoryCredentials) -> Option<Arc<App>>) -> Option<Arc<App>> {
+        self.shared.served(|served| find(&served.apps))
     }
 }
 
 impl Shared {
     fn served<T>(&self, look: impl FnOnce(&Served) -> T) -> T {
-        look(&self.served.read().unwrap_or_else(PoisonError::into_inner))
+        look(&self.served.load())
     }
 
     fn status(&self) -> AppsFileStatus {
@@ -235,7 +238,9 @@ impl Shared {
     }
 
     fn change_served(&self, change: impl FnOnce(&mut Served)) {
-        change(&mut self.served.write().unwrap_or_else(PoisonError::into_inner));
+        let mut served = Served::clone(&self.served.load());
+        change(&mut served);
+        self.served.store(Arc::new(served));
     }
 }
 
@@ -257,15 +262,15 @@ impl Served {
 
 impl CredentialStore for FileCredentials {
     async fn app_by_key(&self, key: &str) -> Result<Option<Arc<App>>, StoreError> {
-        self.apps().app_by_key(key).await
+        Ok(self.find(|apps| apps.by_key(key)))
     }
 
     async fn app_by_code(&self, code: &AppCode) -> Result<Option<Arc<App>>, StoreError> {
-        self.apps().app_by_code(code).await
+        Ok(self.find(|apps| apps.by_code(code)))
     }
 
     async fn app_by_access_key(&self, id: &str) -> Result<Option<Arc<App>>, StoreError> {
-        self.apps().app_by_access_key(id).await
+        Ok(self.find(|apps| apps.by_access_key(id)))
     }
 }
 
