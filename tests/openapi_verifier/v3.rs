@@ -101,3 +101,9 @@ fn an_action_that_is_not_signed_is_none() {
     let verified = Bench::compatible().verify(&added).unwrap();
     assert_eq!((verified.action(), verified.version()), (None, None));
 }
+
+#[test]
+fn a_parameter_without_a_name_is_signed() {
+    let request = v3("GET", "/a", b"").v3();
+    assert_eq!(Bench::strict().code(&request.target("/a?=")), "SignatureDoesNotMatch");
+}

@@ -94,7 +94,9 @@ impl<'a> V3Request<'a> {
                 V3Names::Encoded => encode(out, param.name()),
                 V3Names::Unencoded => out.extend_from_slice(param.name()),
             }
-            if !param.value().is_empty() || variant.empty == EmptyValue::WithEquals {
+            // Without a name nothing would be left of it, as if it had not been sent.
+            let is_bare = variant.empty == EmptyValue::BareName && !param.name().is_empty();
+            if !param.value().is_empty() || !is_bare {
                 out.push(b'=');
                 encode(out, param.value());
             }
