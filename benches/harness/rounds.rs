@@ -22,6 +22,7 @@ pub(crate) fn numbers(count: usize) -> Range<u64> {
 pub(crate) struct Row<'a> {
     name: String,
     turn: Box<dyn Fn(usize) -> Duration + 'a>,
+    batch: Option<usize>,
 }
 
 impl<'a> Row<'a> {
@@ -47,7 +48,12 @@ impl<'a> Row<'a> {
             run(&things);
             cpu::now() - start
         };
-        Self { name: name.into(), turn: Box::new(turn) }
+        Self { name: name.into(), turn: Box::new(turn), batch: None }
+    }
+
+    /// So many at once, whatever the others of the table take.
+    pub(crate) fn in_batches_of(self, batch: usize) -> Self {
+        Self { batch: Some(batch), ..self }
     }
 }
 
@@ -57,6 +63,7 @@ pub(crate) fn compare(title: &str, batch: usize, rows: &[Row<'_>]) {
     for round in 0..WARM_UP + ROUNDS {
         for turn in 0..rows.len() {
             let at = (turn + round) % rows.len();
+            let batch = rows[at].batch.unwrap_or(batch);
             let nanos = (rows[at].turn)(batch).as_nanos() as f64 / batch as f64;
             if round >= WARM_UP {
                 samples[at].push(nanos);

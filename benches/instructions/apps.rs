@@ -13,7 +13,7 @@ use crate::request::{Kind, Signed, app, app_key};
 use crate::{Case, NOW, measure};
 
 /// Enough that look-ups look.
-const APPS: usize = 100;
+pub(crate) const APPS: usize = 100;
 /// Claimed over a window before the first request, so that the tables of every live bucket are in use.
 const LIVE: u64 = 20_000;
 
@@ -21,7 +21,7 @@ pub(crate) const CASES: [Case; 12] = [
     ("accepted GET", || accepted(Kind::Get)),
     ("accepted GET, 20 escaped parameters", || accepted(Kind::GetEscaped)),
     ("accepted form POST", || accepted(Kind::Form)),
-    ("accepted JSON POST, 1 KiB with MD5", || accepted(Kind::Json1KiB)),
+    ("accepted JSON POST, 1 KiB with MD5", || accepted(Kind::Json(1 << 10))),
     ("accepted AppCode", || accepted(Kind::AppCode)),
     ("refused: wrong signature", || refused(ErrorCode::A403IS, wrong)),
     ("refused: unknown key", || refused(ErrorCode::A400IK, |get| get.set("x-ca-key", "nobody"))),
@@ -44,16 +44,7 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub(crate) fn new() -> Self {
-        let clock = Arc::new(ManualClock::at(NOW));
-        let replay = MemoryReplayStore::builder().with_clock(Arc::clone(&clock)).build();
-        for number in 0..LIVE {
-            clock.advance(Duration::from_millis(45));
-            let (key, until) = (app_key(number as usize % APPS), Duration::from_secs(900));
-            let nonce = format!("c9f15cbf-f4ac-4a6c-ffff-{number:012x}");
-            let claim =
-                Claim::new("default", &key, nonce.as_bytes(), clock.wall().saturating_add(until));
-            assert_eq!(replay.claim_now(claim).unwrap(), Claimed::Fresh);
-        }
+        let (clock, replay) = replay_store(app_key);
         let credentials = MemoryCredentials::new((0..APPS).map(app)).unwrap();
         let policy = Policy::strict().with_restart_rule(RestartRule::Accept);
         let verifier = Verifier::new(credentials, replay).with_policy(policy);
@@ -69,6 +60,21 @@ impl Subject {
     fn code(&self, request: &Signed) -> Option<ErrorCode> {
         ready(self.verifier.verify(request.head(), &request.body)).err().map(|error| error.code())
     }
+}
+
+/// A store in use, by the callers with these keys, and its clock.
+pub(crate) fn replay_store(key: fn(usize) -> String) -> (Arc<ManualClock>, MemoryReplayStore) {
+    let clock = Arc::new(ManualClock::at(NOW));
+    let replay = MemoryReplayStore::builder().with_clock(Arc::clone(&clock)).build();
+    for number in 0..LIVE {
+        clock.advance(Duration::from_millis(45));
+        let (key, until) = (key(number as usize % APPS), Duration::from_secs(900));
+        let nonce = format!("c9f15cbf-f4ac-4a6c-ffff-{number:012x}");
+        let claim =
+            Claim::new("default", &key, nonce.as_bytes(), clock.wall().saturating_add(until));
+        assert_eq!(replay.claim_now(claim).unwrap(), Claimed::Fresh);
+    }
+    (clock, replay)
 }
 
 fn accepted(kind: Kind) {

@@ -19,8 +19,8 @@ mod apps;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod layer;
-#[path = "../verify/request.rs"]
-#[allow(dead_code, reason = "a part of it is used")]
+mod openapi;
+#[path = "../verify/request/mod.rs"]
 mod request;
 mod token;
 
@@ -37,7 +37,7 @@ const NOW: UnixMillis = UnixMillis::new(1_700_000_000_000);
 type Case = (&'static str, fn());
 
 fn main() {
-    let cases = [&apps::CASES[..], &layer::CASES, &token::CASES].concat();
+    let cases = [&apps::CASES[..], &openapi::CASES, &layer::CASES, &token::CASES].concat();
     // cargo adds `--bench`.
     match std::env::args().nth(1).filter(|arg| !arg.starts_with("--")) {
         None => cases.iter().for_each(|(name, _)| println!("{name}")),

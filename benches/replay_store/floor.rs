@@ -34,7 +34,7 @@ pub(crate) struct Floor {
 }
 
 impl Floor {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let shards = (0..128).map(|_| Mutex::default()).collect();
         Self { keys: (1, 2), shards }
     }

@@ -1,7 +1,7 @@
 //! What a verification costs beside the cryptography that it cannot do without, and beside the same
 //! rules written plainly.
 //!
-//! `cargo bench --bench verify`, or with parts of rows' names: `-- get form`. Every row of a table takes
+//! `cargo bench --bench verify`, or with parts of tables' names: `-- GET form`, `-- growth`. Every row of a table takes
 //! its turn in every round, and ratios are taken within a round, because machines are noisy. The time is
 //! the thread's own processor time. Read a table only if its `min` and `median` are close.
 
@@ -15,25 +15,29 @@
     reason = "a benchmark"
 )]
 
+mod growth;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod plain;
 mod request;
 mod subject;
+mod threads;
 
 use countersign::error::ErrorCode;
+use harness::is_wanted;
 use harness::rounds::{Row, compare};
 use request::{Kind, Signed};
-use subject::Subject;
+use subject::{OpenApiSubject, Subject};
 
 fn main() {
-    // cargo adds `--bench`.
-    let wanted: Vec<_> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let is_wanted =
-        |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str()));
     for kind in Kind::ALL {
-        if is_wanted(kind.name()) {
+        if is_wanted(&kind.name()) {
             accepted(kind);
+        }
+    }
+    for kind in Kind::OPENAPI {
+        if is_wanted(&kind.name()) {
+            openapi(kind);
         }
     }
     if is_wanted("refused") {
@@ -41,6 +45,12 @@ fn main() {
     }
     if is_wanted("cold") {
         cold();
+    }
+    if is_wanted("growth") {
+        growth::run();
+    }
+    if is_wanted("threads") {
+        threads::run();
     }
 }
 
@@ -53,10 +63,21 @@ fn accepted(kind: Kind) {
         Row::new("countersign", make, each(|request| ours.accept(request))),
     ];
     if kind != Kind::AppCode {
-        let run = each(|request| assert!(plain.accepts(request)));
+        let run = each(|request| assert!(plain.accepts(request.head(), &request.body)));
         rows.push(Row::new("the same, written plainly", make, run));
     }
-    compare(kind.name(), kind.batch(), &rows);
+    compare(&kind.name(), kind.batch(), &rows);
+}
+
+/// One AccessKey, its requests warm.
+fn openapi(kind: Kind) {
+    let ours = OpenApiSubject::new(1);
+    let make = |number| Signed::new(kind, 1, number);
+    let rows = [
+        Row::new("cryptography", make, each(Signed::check_cryptography)),
+        Row::new("countersign", make, each(|request| ours.accept(request))),
+    ];
+    compare(&kind.name(), kind.batch(), &rows);
 }
 
 /// What is refused, beside what is accepted.
@@ -94,14 +115,16 @@ fn refused() {
 fn cold() {
     const APPS: usize = 1_000;
     let subject = Subject::new(APPS, 1_000_000);
-    let make = |number| Signed::new(Kind::Get, APPS, number);
-    let rows = [
-        Row::new("cryptography", make, each(Signed::check_cryptography)),
-        Row::new("countersign", make, each(|request| subject.accept(request))),
-    ];
-    compare("cold, a GET", 1_000, &rows);
+    for kind in Kind::ALL {
+        let make = |number| Signed::new(kind, APPS, number);
+        let rows = [
+            Row::new("cryptography", make, each(Signed::check_cryptography)),
+            Row::new("countersign", make, each(|request| subject.accept(request))),
+        ];
+        compare(&format!("cold, {}", kind.name()), kind.batch() * 10, &rows);
+    }
 }
 
-fn each<'a>(run: impl Fn(&Signed) + 'a) -> impl Fn(&[Signed]) + 'a {
+pub(crate) fn each<'a>(run: impl Fn(&Signed) + 'a) -> impl Fn(&[Signed]) + 'a {
     move |requests| requests.iter().for_each(&run)
 }

@@ -7,12 +7,14 @@ use std::sync::Mutex;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::clock::{Clock, SystemClock};
+use countersign::protocol::RequestHead;
 use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderValue;
 use md5::{Digest, Md5};
 use percent_encoding::percent_decode_str;
 use sha2::Sha256;
 
-use crate::request::{Signed, app_key, secret_text};
+use crate::request::{app_key, secret_text};
 
 pub(crate) struct Verifier {
     secrets: HashMap<String, String>,
@@ -25,8 +27,11 @@ impl Verifier {
         Self { secrets, used: Mutex::default() }
     }
 
-    pub(crate) fn accepts(&self, request: &Signed) -> bool {
-        let header = |name: &str| String::from_utf8_lossy(request.header(name)).trim().to_owned();
+    pub(crate) fn accepts(&self, head: RequestHead<'_>, body: &[u8]) -> bool {
+        let header = |name: &str| {
+            let value = head.headers().get(name).map_or(&b""[..], HeaderValue::as_bytes);
+            String::from_utf8_lossy(value).trim().to_owned()
+        };
         let key = header("x-ca-key");
         let Some(secret) = self.secrets.get(&key) else { return false };
         let at: u64 = header("x-ca-timestamp").parse().unwrap_or(0);
@@ -39,23 +44,28 @@ impl Verifier {
             return false;
         }
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-        mac.update(string_to_sign(request, &names, header).as_bytes());
+        mac.update(string_to_sign(head, body, &names, header).as_bytes());
         let Ok(signature) = STANDARD.decode(header("x-ca-signature")) else { return false };
         if mac.verify_slice(&signature).is_err() {
             return false;
         }
         let digest = header("content-md5");
-        if !digest.is_empty() && digest != STANDARD.encode(Md5::digest(&request.body)) {
+        if !digest.is_empty() && digest != STANDARD.encode(Md5::digest(body)) {
             return false;
         }
         self.used.lock().unwrap().insert(format!("{key}:{}", header("x-ca-nonce")))
     }
 }
 
-fn string_to_sign(request: &Signed, names: &[&str], header: impl Fn(&str) -> String) -> String {
+fn string_to_sign(
+    head: RequestHead<'_>,
+    body: &[u8],
+    names: &[&str],
+    header: impl Fn(&str) -> String,
+) -> String {
     let mut string = format!(
         "{}\n{}\n{}\n{}\n{}\n",
-        request.method,
+        head.method(),
         header("accept"),
         header("content-md5"),
         header("content-type"),
@@ -65,12 +75,11 @@ fn string_to_sign(request: &Signed, names: &[&str], header: impl Fn(&str) -> Str
     for (name, value) in signed {
         string.push_str(&format!("{name}:{value}\n"));
     }
-    string.push_str(&percent_decode_str(request.target.path()).decode_utf8_lossy());
+    string.push_str(&percent_decode_str(head.path()).decode_utf8_lossy());
     let mut params = BTreeMap::new();
     let form = header("content-type").contains("form-urlencoded");
-    let body =
-        if form { String::from_utf8_lossy(&request.body).into_owned() } else { String::new() };
-    for pair in request.target.query().unwrap_or("").split('&').chain(body.split('&')) {
+    let body = if form { String::from_utf8_lossy(body).into_owned() } else { String::new() };
+    for pair in head.query().split('&').chain(body.split('&')) {
         if pair.is_empty() {
             continue;
         }

@@ -24,6 +24,7 @@ pub(crate) struct Args {
     pub(crate) listen: String,
     /// `None`: a demo app.
     pub(crate) apps: Option<PathBuf>,
+    pub(crate) family: Family,
     pub(crate) policy: PolicyName,
     /// `None`: the policy's own.
     pub(crate) window: Option<Duration>,
@@ -62,6 +63,16 @@ impl fmt::Debug for RedisUrl {
     }
 }
 
+/// Whose signatures are verified.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// Those of the gateway's clients.
+    #[default]
+    Gateway,
+    /// Those of OpenAPI clients.
+    OpenApi,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum PolicyName {
     #[default]
@@ -84,6 +95,8 @@ pub(crate) trait OwnFlags {
     const ABOUT: &'static str;
     /// Its flags, as its usage lists them.
     const USAGE: &'static str;
+    /// Whose signatures it may be asked to verify.
+    const FAMILIES: &'static [Family];
 
     /// Takes the value of a flag of its own. `false`: it has no such flag.
     fn take(&mut self, flag: &str, parser: &mut Parser) -> Result<bool, Problem>;
@@ -128,6 +141,9 @@ An apps file:
       appCode: \"...\"                      # optional; the same three
       enabled: true                       # optional
       expiresAt: 2027-01-01T00:00:00Z     # optional
+      accessKeys:                         # optional: what OpenAPI clients sign with
+        - accessKeyId: LTAI5tExample
+          accessKeySecret: \"...\"          # or {{env: NAME}}, or {{file: PATH}}
 "
     )
 }
@@ -137,6 +153,7 @@ impl Default for Args {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
             apps: None,
+            family: Family::default(),
             policy: PolicyName::default(),
             window: None,
             max_body: None,
@@ -149,9 +166,9 @@ impl Default for Args {
 
 impl Args {
     /// Reads a command line; its first word is the program.
-    pub(crate) fn parse(
+    pub(crate) fn parse<O: OwnFlags>(
         words: impl IntoIterator<Item = OsString>,
-        own: &mut impl OwnFlags,
+        own: &mut O,
     ) -> Result<Command, Problem> {
         let mut args = Self::default();
         let mut given = Vec::new();
@@ -165,6 +182,9 @@ impl Args {
             match flag.as_str() {
                 "listen" => args.listen = parser.value()?.string()?,
                 "apps" => args.apps = Some(parser.value()?.into()),
+                "openapi" if O::FAMILIES.contains(&Family::OpenApi) => {
+                    args.family = Family::OpenApi;
+                }
                 "policy" => args.policy = choice(&mut parser, &flag, &POLICIES)?,
                 "window-secs" => {
                     args.window = Some(Duration::from_secs(number(&mut parser, &flag)?));
@@ -186,6 +206,16 @@ impl Args {
         }
         if ["state", "redis"].iter().all(|flag| given.iter().any(|given| given == flag)) {
             return Err(Problem("--state and --redis: it is remembered in one place".into()));
+        }
+        if args.family == Family::OpenApi {
+            if args.jwt.is_some() {
+                return Err(Problem("--openapi and --jwt: OpenAPI clients send no token".into()));
+            }
+            if args.apps.is_none() {
+                return Err(Problem(
+                    "--openapi needs --apps: the demo app has no AccessKey".into(),
+                ));
+            }
         }
         own.check()?;
         Ok(Command::Serve(args))
@@ -238,6 +268,7 @@ mod tests {
     impl OwnFlags for NoFlags {
         const ABOUT: &'static str = "";
         const USAGE: &'static str = "";
+        const FAMILIES: &'static [Family] = &[Family::Gateway];
 
         fn take(&mut self, _: &str, _: &mut Parser) -> Result<bool, Problem> {
             Ok(false)
@@ -249,8 +280,47 @@ mod tests {
     }
 
     fn parse(line: &str) -> Result<Command, Problem> {
+        parse_for(NoFlags, line)
+    }
+
+    fn parse_for(mut own: impl OwnFlags, line: &str) -> Result<Command, Problem> {
         let words = std::iter::once("server").chain(line.split_whitespace());
-        Args::parse(words.map(OsString::from), &mut NoFlags)
+        Args::parse(words.map(OsString::from), &mut own)
+    }
+
+    /// A server that takes OpenAPI clients, too.
+    struct Both;
+
+    impl OwnFlags for Both {
+        const ABOUT: &'static str = "";
+        const USAGE: &'static str = "";
+        const FAMILIES: &'static [Family] = &[Family::Gateway, Family::OpenApi];
+
+        fn take(&mut self, _: &str, _: &mut Parser) -> Result<bool, Problem> {
+            Ok(false)
+        }
+
+        fn check(&self) -> Result<(), Problem> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn openapi_needs_apps_and_takes_no_token() {
+        let apps = Some("a.yaml".into());
+        let expected = Args { apps, family: Family::OpenApi, ..Args::default() };
+        assert_eq!(parse_for(Both, "--openapi --apps a.yaml"), Ok(Command::Serve(expected)));
+        for (line, named) in [
+            ("--openapi", "--openapi needs --apps"),
+            ("--openapi --apps a --jwt b", "--openapi and --jwt: "),
+            ("--openapi --openapi --apps a", "--openapi is given twice"),
+            ("--openapi=yes --apps a", "yes"),
+        ] {
+            let Err(Problem(problem)) = parse_for(Both, line) else { panic!("{line} is accepted") };
+            assert!(problem.contains(named), "{line}: {problem}");
+        }
+        let Err(Problem(problem)) = parse("--openapi --apps a") else { panic!("it is accepted") };
+        assert!(problem.contains("--openapi"), "{problem}");
     }
 
     #[test]
@@ -260,6 +330,7 @@ mod tests {
         let expected = Args {
             listen: "[::1]:0".to_owned(),
             apps: Some("a.yaml".into()),
+            family: Family::Gateway,
             policy: PolicyName::Gateway,
             window: Some(Duration::from_secs(20)),
             max_body: Some(30),

@@ -29,7 +29,7 @@ use tokio::net::TcpListener;
 use tower::Service;
 
 use self::apps::Apps;
-use self::args::{Args, Command, OwnFlags};
+use self::args::{Args, Command, Family, OwnFlags};
 use self::demo::Demo;
 use self::replay::Store;
 use self::server::Server;
@@ -129,8 +129,9 @@ where
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    if args.jwt.is_some() {
-        // `iat` is whole seconds: a token of this one may be from before the replay store.
+    if args.jwt.is_some() || args.family == Family::OpenApi {
+        // `iat`, and the time of OpenAPI, is whole seconds: one of this second may be from before the
+        // replay store.
         tokio::time::sleep(serve::until_next_second()).await;
     }
 
@@ -157,7 +158,11 @@ where
 
 /// What protects the service, in a line.
 fn summary(args: &Args, apps: Option<&Apps>, plugin: Option<&Plugin>) -> String {
-    let apps = apps.map(|apps| format!("{} app(s), {} policy", apps.count, args.policy));
+    let whose = match args.family {
+        Family::Gateway => "",
+        Family::OpenApi => "OpenAPI clients: ",
+    };
+    let apps = apps.map(|apps| format!("{whose}{} app(s), {} policy", apps.count, args.policy));
     let token = plugin.map(|plugin| match plugin.policy().carrier() {
         TokenCarrier::Header(name) => format!("token in header {name}"),
         TokenCarrier::Query(name) => format!("token in query parameter {name}"),

@@ -1,22 +1,24 @@
-//! What the arguments protect the service with: app authentication, a token, or both.
+//! What the arguments protect the service with: app authentication, a token, or both; or the signatures
+//! of OpenAPI clients.
 
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use countersign::jwt::{JwtVerifier, Plugin};
-use countersign::middleware::{AppAuthLayer, JwtAppAuthLayer, JwtAuthLayer};
+use countersign::middleware::{AppAuthLayer, JwtAppAuthLayer, JwtAuthLayer, OpenApiLayer};
+use countersign::verify::openapi::{OpenApiPolicy, OpenApiVerifier};
 use countersign::verify::{Limits, Policy, RestartRule, Verifier, Window};
 use tower::util::Either;
 
 use super::Problem;
 use super::apps::Credentials;
-use super::args::{Args, PolicyName};
+use super::args::{Args, Family, PolicyName};
 use super::replay::Replay;
 
 /// The layer of both servers.
 pub(crate) type Protection = Either<
-    AppAuthLayer<Credentials, Replay>,
+    Either<AppAuthLayer<Credentials, Replay>, OpenApiLayer<Credentials, Replay>>,
     Either<JwtAuthLayer<Replay>, JwtAppAuthLayer<Replay, Credentials, Replay>>,
 >;
 
@@ -29,6 +31,11 @@ pub(crate) fn protection(
     replay: Replay,
 ) -> Result<Protection, Problem> {
     let tokens = plugin.map(|plugin| tokens(args, plugin, Arc::clone(&replay))).transpose()?;
+    if let (Family::OpenApi, Some(apps)) = (args.family, &apps) {
+        let verifier = OpenApiVerifier::new(Arc::clone(apps), replay);
+        let layer = OpenApiLayer::new(verifier.with_policy(openapi_policy(args)));
+        return Ok(Either::Left(Either::Right(layer)));
+    }
     let apps = apps.map(|apps| Verifier::new(apps, replay).with_policy(policy(args)));
     Ok(match (apps, tokens) {
         (Some(apps), Some(tokens)) => {
@@ -38,7 +45,7 @@ pub(crate) fn protection(
             let max_body = args.max_body.unwrap_or(Limits::default().max_body);
             Either::Right(Either::Left(JwtAuthLayer::new(tokens).with_max_body(max_body)))
         }
-        (Some(apps), None) => Either::Left(AppAuthLayer::new(apps)),
+        (Some(apps), None) => Either::Left(Either::Left(AppAuthLayer::new(apps))),
         (None, None) => return Err(Problem("there is nothing to protect the service with".into())),
     })
 }
@@ -77,6 +84,23 @@ fn policy(args: &Args) -> Policy {
     policy
 }
 
+fn openapi_policy(args: &Args) -> OpenApiPolicy {
+    let mut policy = match args.policy {
+        PolicyName::Strict => OpenApiPolicy::strict(),
+        PolicyName::Gateway => OpenApiPolicy::compatible(),
+    };
+    if let Some(window) = args.window {
+        policy = policy.with_window(Window::symmetric(window));
+    }
+    if let Some(bytes) = args.max_body {
+        policy = policy.with_limits(Limits::default().with_max_body(bytes));
+    }
+    if let Some(rule) = args.restart_rule {
+        policy = policy.with_restart_rule(rule);
+    }
+    policy
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -92,6 +116,10 @@ mod tests {
         let refusing = Args { restart_rule: Some(RestartRule::Refuse), ..gateway };
         let expected = Policy::gateway_compatible().with_restart_rule(RestartRule::Refuse);
         assert_eq!(policy(&refusing), expected);
+
+        assert_eq!(openapi_policy(&Args::default()), OpenApiPolicy::strict());
+        let expected = OpenApiPolicy::compatible().with_restart_rule(RestartRule::Refuse);
+        assert_eq!(openapi_policy(&refusing), expected);
     }
 
     #[test]
@@ -102,5 +130,9 @@ mod tests {
             .with_window(Window::symmetric(longest))
             .with_limits(Limits::default().with_max_body(7));
         assert_eq!(policy(&args), expected);
+        let expected = OpenApiPolicy::strict()
+            .with_window(Window::symmetric(longest))
+            .with_limits(Limits::default().with_max_body(7));
+        assert_eq!(openapi_policy(&args), expected);
     }
 }

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use countersign::error::{ErrorCode, Rejection};
 use countersign::jwt::VerifiedToken;
+use countersign::middleware::RequestId;
 use countersign::verify::Verified;
+use countersign::verify::openapi::VerifiedOpenApi;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
 use http_body::Body;
@@ -20,6 +22,29 @@ struct Answer<'a> {
     /// What the caller's token says, if it presented one.
     #[serde(skip_serializing_if = "Option::is_none")]
     claims: Option<&'a Map<String, Value>>,
+    /// What an OpenAPI client asks for, and the id that it looks for.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    openapi: Option<OpenApi<'a>>,
+}
+
+#[derive(Serialize)]
+struct OpenApi<'a> {
+    scheme: &'a str,
+    action: Option<&'a str>,
+    version: Option<&'a str>,
+    #[serde(rename = "RequestId")]
+    request_id: &'a str,
+}
+
+impl<'a> OpenApi<'a> {
+    fn of(caller: &'a VerifiedOpenApi, id: Option<&'a RequestId>) -> Self {
+        Self {
+            scheme: caller.scheme().as_str(),
+            action: caller.action(),
+            version: caller.version(),
+            request_id: id.map_or("", RequestId::as_str),
+        }
+    }
 }
 
 /// Reads the whole body and answers who sent what.
@@ -28,7 +53,10 @@ struct Answer<'a> {
 pub(crate) async fn answer<B: Body>(request: Request<B>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     // The layer has put them there.
+    let caller = head.extensions.get::<VerifiedOpenApi>();
     let app = head.extensions.get::<Verified>().map(Verified::app_id);
+    let app = app.or(caller.map(VerifiedOpenApi::app_id));
+    let openapi = caller.map(|caller| OpenApi::of(caller, head.extensions.get()));
     let claims = head.extensions.get::<VerifiedToken>().map(VerifiedToken::claims);
     let json = match count(body).await {
         Some(body_bytes) => serde_json::to_vec(&Answer {
@@ -37,6 +65,7 @@ pub(crate) async fn answer<B: Body>(request: Request<B>) -> Response<Full<Bytes>
             path: head.uri.path(),
             body_bytes,
             claims,
+            openapi,
         }),
         None => return refused(Rejection::new(ErrorCode::I400BD).with("it ended early")),
     };

@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 use lexopt::Parser;
 use tower::Service;
 
-use crate::common::args::OwnFlags;
+use crate::common::args::{Family, OwnFlags};
 use crate::common::serve::Serving;
 use crate::common::server::Server;
 use crate::common::verifier::Protection;
@@ -25,7 +25,13 @@ struct NoFlags;
 
 impl OwnFlags for NoFlags {
     const ABOUT: &'static str = "Answers every authentic request with who sent it.";
-    const USAGE: &'static str = "";
+    const USAGE: &'static str = "\
+  --openapi               requests of OpenAPI clients (RPC, ROA, V3), signed with AccessKeys
+                          of the apps file: gateway is then all that these clients send;
+                          it listens from the next whole second on, because they date
+                          in seconds
+";
+    const FAMILIES: &'static [Family] = &[Family::Gateway, Family::OpenApi];
 
     fn take(&mut self, _: &str, _: &mut Parser) -> Result<bool, Problem> {
         Ok(false)

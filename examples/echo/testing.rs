@@ -7,17 +7,21 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use countersign::clock::{Clock, SystemClock};
-use countersign::credential::{App, AppCode, AppKey, AppSecret};
+use countersign::credential::{
+    AccessKey, AccessKeySecret, App, AppCode, AppKey, AppSecret, OpenApiScheme,
+};
 use countersign::jwt::Plugin;
 use countersign::protocol::SignatureMethod;
+use countersign::sign::{OpenApiBody, OpenApiSigner};
 use countersign::store::MemoryReplayStore;
+use countersign::verify::RestartRule;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tower::{Service, ServiceExt};
 
 use crate::common::apps::Apps;
-use crate::common::args::Args;
+use crate::common::args::{Args, Family};
 use crate::common::demo::sign::{Call, signed};
 use crate::common::verifier::{Protection, protection};
 
@@ -26,17 +30,17 @@ const SECRET: &str = "a secret";
 
 /// What the arguments protect with, for one app or for nobody.
 fn protecting(apps: bool, plugin: Option<&str>) -> Protection {
+    protecting_as(&Args::default(), apps, plugin)
+}
+
+fn protecting_as(args: &Args, apps: bool, plugin: Option<&str>) -> Protection {
     let app = App::new("demo", AppKey::new(KEY).unwrap())
         .with_secret(AppSecret::new(SECRET).unwrap())
-        .with_app_code(AppCode::new("a code").unwrap());
+        .with_app_code(AppCode::new("a code").unwrap())
+        .with_access_key(AccessKey::new(KEY, AccessKeySecret::new(SECRET).unwrap()).unwrap());
     let plugin = plugin.map(|text| Plugin::parse(text).unwrap());
-    protection(
-        &Args::default(),
-        apps.then(|| Apps::one(app).unwrap().credentials),
-        plugin,
-        Arc::new(MemoryReplayStore::new()),
-    )
-    .unwrap()
+    let apps = apps.then(|| Apps::one(app).unwrap().credentials);
+    protection(args, apps, plugin, Arc::new(MemoryReplayStore::new())).unwrap()
 }
 
 /// A token for the document in `examples/jwt.yaml`.
@@ -69,6 +73,10 @@ where
     B: Body<Error: Debug>,
 {
     check_app_auth(app(protecting(true, None))).await;
+    // What they sign is dated in seconds, and the store starts in this one.
+    let restart_rule = Some(RestartRule::Accept);
+    let openapi = Args { family: Family::OpenApi, restart_rule, ..Args::default() };
+    check_openapi(app(protecting_as(&openapi, true, None))).await;
 
     let plugin = include_str!("../jwt.yaml");
     let tokens = app(protecting(false, Some(plugin)));
@@ -150,4 +158,54 @@ where
     let body = body.body(Full::from("12345")).unwrap();
     let echo = r#"{"app":"demo","method":"POST","path":"/","body_bytes":5}"#;
     assert_eq!(answer(body).await, (200, String::new(), echo.to_owned()));
+}
+
+async fn check_openapi<S, B>(service: S)
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error: Debug> + Clone,
+    B: Body<Error: Debug>,
+{
+    let asking = async |request: &Request<Full<Bytes>>| {
+        let (status, _, body) = answer(&service, request.clone()).await;
+        (status, serde_json::from_str::<serde_json::Value>(&body).unwrap())
+    };
+    for scheme in OpenApiScheme::ALL {
+        let once = openapi(scheme, SECRET);
+        let (status, told) = asking(&once).await;
+        assert_eq!(status, 200, "{told}");
+        assert_eq!(told["RequestId"].as_str().map(str::len), Some(36), "{told}");
+        let caller = [&told["app"], &told["scheme"], &told["action"], &told["version"]];
+        assert_eq!(caller, ["demo", scheme.as_str(), "DescribeApis", "2016-07-14"]);
+        assert!(told.get("Code").is_none(), "a client takes it for a failure");
+
+        let (status, told) = asking(&once).await;
+        assert_eq!((status, &told["Code"]), (400, &"SignatureNonceUsed".into()), "a replay");
+        let (status, told) = asking(&openapi(scheme, "another")).await;
+        assert_eq!((status, &told["Code"]), (400, &"SignatureDoesNotMatch".into()));
+    }
+    let (status, told) = asking(&Request::new(Full::default())).await;
+    assert_eq!((status, &told["Code"]), (400, &"MissingAccessKeyId".into()));
+    let gateways = request("GET", SECRET, "of the other family");
+    assert_eq!(asking(&gateways).await.1["Code"], "MissingAccessKeyId");
+}
+
+/// A request for an action, as its scheme names it.
+fn openapi(scheme: OpenApiScheme, secret: &str) -> Request<Full<Bytes>> {
+    let target = match scheme {
+        OpenApiScheme::Rpc => "http://api.example/?Action=DescribeApis&Version=2016-07-14",
+        _ => "http://api.example/",
+    };
+    let mut request = Request::get(target).body(Full::default()).unwrap();
+    let headers = request.headers_mut();
+    headers.insert("host", "api.example".parse().unwrap());
+    headers.insert("x-acs-action", "DescribeApis".parse().unwrap());
+    headers.insert("x-acs-version", "2016-07-14".parse().unwrap());
+    let signer = OpenApiSigner::new(KEY, AccessKeySecret::new(secret).unwrap()).unwrap();
+    let (mut head, body) = request.into_parts();
+    let signed = signer
+        .with_scheme(scheme)
+        .sign(&head.method, &head.uri, &head.headers, OpenApiBody::Bytes(b""))
+        .unwrap();
+    signed.apply_to(&mut head.headers, &mut head.uri).unwrap();
+    Request::from_parts(head, body)
 }

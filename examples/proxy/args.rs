@@ -14,7 +14,7 @@ use super::headers::via::Pseudonym;
 use super::target::Upstream;
 use super::upstream::Protocol;
 use crate::common::Problem;
-use crate::common::args::{OwnFlags, number};
+use crate::common::args::{Family, OwnFlags, number};
 
 /// How to stand before a service.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,6 +66,7 @@ impl Default for Flags {
 
 impl OwnFlags for Flags {
     const ABOUT: &'static str = "Sends every authentic request to a service.";
+    const FAMILIES: &'static [Family] = &[Family::Gateway];
     const USAGE: &'static str = "
   --upstream URL          the service: http://HOST[:PORT][/BASE]; it must be given
   --upstream-http2        speak HTTP/2 to it, by prior knowledge [HTTP/1.1]

@@ -117,7 +117,10 @@ fn rules(flags: &Flags, tokens: Option<&JwtPolicy>) -> Result<Rules, Problem> {
 fn identifying(protection: Protection) -> Result<Protection, Problem> {
     let headers = IdentityHeaders::default();
     Ok(match protection {
-        Either::Left(apps) => Either::Left(apps.with_identity_headers(headers)),
+        Either::Left(Either::Left(apps)) => {
+            Either::Left(Either::Left(apps.with_identity_headers(headers)))
+        }
+        Either::Left(Either::Right(openapi)) => Either::Left(Either::Right(openapi)),
         Either::Right(Either::Left(tokens)) => Either::Right(Either::Left(tokens)),
         Either::Right(Either::Right(both)) => {
             let both = both.with_identity_headers(headers);

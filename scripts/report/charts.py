@@ -67,6 +67,7 @@ BESIDE_CRYPTOGRAPHY = "Processor time beside the cryptography alone (times); sho
 TIME = "Processor time of a request; shorter is better"
 CHARTS = {
     "accepted": ("Accepted requests", BESIDE_CRYPTOGRAPHY, ratios("verify", "a *")),
+    "openapi": ("Accepted requests of OpenAPI clients", BESIDE_CRYPTOGRAPHY, ratios("verify", "OpenAPI, *")),
     "refused": ("Refused requests", "Processor time beside an accepted GET; shorter is better", ratios("verify", "refused*")),
     "peers": ("Verifying a request, by crate", BESIDE_CRYPTOGRAPHY, ratios("requests", "*")),
     "tokens": ("Verifying a token", "Processor time beside the signature's check alone; shorter is better", ratios("jwt", "*")),
@@ -77,7 +78,7 @@ CHARTS = {
     "growth-parameters": ("By the number of parameters", TIME, times("verify", "growth, the parameters *")),
     "growth-keys": ("By the number of keys", TIME, times("verify", "growth, the keys*")),
     "growth-nonces": ("By the number of live nonces", TIME, times("verify", "growth, the live nonces*")),
-    "threads": ("Two threads beside one", "Times as much verified by the wall; longer is better, two is all", members("verify", "scaling", "times", "threads, *")),
+    "threads": ("Two threads beside one", "How much they scale beside how much cryptography does; longer is better, one is all", members("verify", "of_cryptography", "of cryptography", "threads, *")),
     "stores": ("A claim, by store", "Processor time beside a bare set; shorter is better", ratios("stores", "a fresh claim*", "a replay*")),
     "store-memory": ("Memory of a nonce, by store", "Bytes for each live nonce; shorter is better", members("stores", "bytes", "B", "bytes per key*")),
     "store-claims": ("A claim of the memory store", "Processor time beside a bare set; shorter is better", ratios("replay_store", "a fresh claim, *", "a replay, *")),

@@ -21,14 +21,17 @@ UNITS = {
     "longest_us": "longest µs",
     "median_ns": "median ns",
     "min_ns": "min ns",
+    "of_cryptography": "of cryptography's",
+    "one_per_second": "one, per second",
     "p50_us": "p50 µs",
     "p99_us": "p99 µs",
     "per_second": "per second",
     "ratio": "ratio",
     "redis_us": "Redis µs",
     "requests_per_s": "requests/s",
-    "scaling": "times one",
+    "scaling": "scaling",
     "server_cpu": "server's core",
+    "two_per_second": "two, per second",
 }
 
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::keys::KeyIdentity;
 use super::registered::invalid;
 use super::token::{Compact, Header};
 use super::{Algorithm, JwtPolicy, KeySet, VerifyingKey};
@@ -23,9 +24,7 @@ pub struct AuthenticToken(Arc<Inner>);
 struct Inner {
     claims: Map<String, Value>,
     algorithm: Algorithm,
-    kid: Option<String>,
-    /// The identity of the key, whatever its `kid` is.
-    thumbprint: String,
+    key: Arc<KeyIdentity>,
 }
 
 impl AuthenticToken {
@@ -46,8 +45,7 @@ impl AuthenticToken {
         Ok(Self(Arc::new(Inner {
             claims: token.claims,
             algorithm,
-            kid: key.kid().map(str::to_owned),
-            thumbprint: key.thumbprint().to_owned(),
+            key: Arc::clone(key.identity()),
         })))
     }
 
@@ -66,11 +64,11 @@ impl AuthenticToken {
     /// The id of the key that verified it.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
-        self.0.kid.as_deref()
+        self.0.key.kid.as_deref()
     }
 
     pub(super) fn thumbprint(&self) -> &str {
-        &self.0.thumbprint
+        &self.0.key.thumbprint
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::registered::expired;
 use super::valid::End;
 use super::{JwtVerifier, ValidToken, VerifiedToken};
+use crate::clock::UnixMillis;
 use crate::error::{ErrorCode, Rejection};
 use crate::store::{
     Claimed, DynTwoPhaseReplayStore, HeldClaim, ReplayStore, TwoPhaseReplayStore, make_claim,
@@ -35,7 +36,18 @@ impl<R: ReplayStore> JwtVerifier<R> {
         valid: ValidToken,
         earlier: Option<&VerifiedToken>,
     ) -> Result<(VerifiedToken, Option<HeldClaim>), Rejection> {
-        let (inner, now) = (&self.0, self.0.clock.wall());
+        self.claim_at(self.0.clock.wall(), two_phase, valid, earlier).await
+    }
+
+    /// Step 6 at this time.
+    pub(super) async fn claim_at(
+        &self,
+        now: UnixMillis,
+        two_phase: Option<&Arc<dyn DynTwoPhaseReplayStore>>,
+        valid: ValidToken,
+        earlier: Option<&VerifiedToken>,
+    ) -> Result<(VerifiedToken, Option<HeldClaim>), Rejection> {
+        let inner = &self.0;
         End::check(valid.end, now)?;
         let ValidToken { token, claim, .. } = valid;
         let Some(claim) = claim else {

@@ -22,6 +22,18 @@ pub(super) struct Registered<'c> {
     pub(super) jti: Option<&'c Value>,
 }
 
+/// What is there of them, found in one pass: to look each up takes longer than to type it.
+#[derive(Default)]
+struct Named<'c> {
+    exp: Option<&'c Value>,
+    nbf: Option<&'c Value>,
+    iat: Option<&'c Value>,
+    iss: Option<&'c Value>,
+    sub: Option<&'c Value>,
+    aud: Option<&'c Value>,
+    jti: Option<&'c Value>,
+}
+
 /// One audience or several.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Audience<'c> {
@@ -37,14 +49,27 @@ impl<'c> Registered<'c> {
     ///
     /// `A403JT` for `exp`, `nbf`, `iat`, `iss`, `sub` or `aud` of another type.
     pub(super) fn of(claims: &'c Map<String, Value>) -> Result<Self, Rejection> {
-        text(claims, "sub", "claim `sub` is not a string")?;
+        let mut named = Named::default();
+        for (name, value) in claims {
+            match name.as_str() {
+                "exp" => named.exp = Some(value),
+                "nbf" => named.nbf = Some(value),
+                "iat" => named.iat = Some(value),
+                "iss" => named.iss = Some(value),
+                "sub" => named.sub = Some(value),
+                "aud" => named.aud = Some(value),
+                "jti" => named.jti = Some(value),
+                _ => {}
+            }
+        }
+        text(named.sub, "claim `sub` is not a string")?;
         Ok(Self {
-            exp: date(claims, "exp", "claim `exp` is not a number")?,
-            nbf: date(claims, "nbf", "claim `nbf` is not a number")?,
-            iat: date(claims, "iat", "claim `iat` is not a number")?,
-            iss: text(claims, "iss", "claim `iss` is not a string")?,
-            aud: Audience::of(claims.get("aud"))?,
-            jti: claims.get("jti"),
+            exp: date(named.exp, "claim `exp` is not a number")?,
+            nbf: date(named.nbf, "claim `nbf` is not a number")?,
+            iat: date(named.iat, "claim `iat` is not a number")?,
+            iss: text(named.iss, "claim `iss` is not a string")?,
+            aud: Audience::of(named.aud)?,
+            jti: named.jti,
         })
     }
 }
@@ -82,12 +107,8 @@ pub(super) fn expired(at: UnixMillis) -> Rejection {
     Rejection::new(ErrorCode::A403JE).with(rfc_3339(at))
 }
 
-fn text<'c>(
-    claims: &'c Map<String, Value>,
-    name: &str,
-    problem: &'static str,
-) -> Result<Option<&'c str>, Rejection> {
-    match claims.get(name) {
+fn text<'c>(claim: Option<&'c Value>, problem: &'static str) -> Result<Option<&'c str>, Rejection> {
+    match claim {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(invalid(problem)),
@@ -96,12 +117,8 @@ fn text<'c>(
 
 /// A NumericDate: seconds since the epoch, perhaps with a fraction (RFC 7519 §2). What lies before
 /// the epoch is the epoch; what lies beyond all clocks is the last instant.
-fn date(
-    claims: &Map<String, Value>,
-    name: &str,
-    problem: &'static str,
-) -> Result<Option<UnixMillis>, Rejection> {
-    let Some(value) = claims.get(name) else {
+fn date(claim: Option<&Value>, problem: &'static str) -> Result<Option<UnixMillis>, Rejection> {
+    let Some(value) = claim else {
         return Ok(None);
     };
     let Value::Number(number) = value else {

@@ -163,8 +163,12 @@ impl<R: ReplayStore> JwtVerifier<R> {
         match self.present(head)? {
             None => self.accept_absence().map(|()| None),
             Some(presented) => {
-                let valid = self.check(self.authenticate(presented).await?)?;
-                self.claim(valid, None).await.map(Some)
+                let token = self.authenticate(presented).await?;
+                // Nothing is waited for between the two steps.
+                let now = self.0.clock.wall();
+                let valid = ValidToken::new(token, &self.0.policy, now)?;
+                let (verified, _none) = self.claim_at(now, None, valid, None).await?;
+                Ok(Some(verified))
             }
         }
     }

@@ -11,6 +11,7 @@
 #[allow(dead_code, reason = "the verifier's tests use all of it")]
 #[path = "../openapi_client/mod.rs"]
 mod bench;
+mod lessons;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

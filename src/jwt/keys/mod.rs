@@ -11,4 +11,5 @@ pub use key_set::{KeySet, UnusableKey};
 #[cfg(feature = "jwks")]
 pub(super) use source::Held;
 pub use source::Keys;
+pub(super) use verifying_key::KeyIdentity;
 pub use verifying_key::VerifyingKey;

@@ -6,6 +6,7 @@
 //! 4. `alg` given: that algorithm alone, and it must fit `kty`; else every algorithm that fits
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::Jwk;
 use super::material::{Check, Material};
@@ -29,10 +30,18 @@ use crate::jwt::{Algorithm, JwtConfigError};
 /// # Ok::<(), countersign::jwt::JwtConfigError>(())
 /// ```
 pub struct VerifyingKey {
-    kid: Option<String>,
+    identity: Arc<KeyIdentity>,
     checks: Vec<(Algorithm, Check)>,
     key_type: KeyType,
-    thumbprint: String,
+}
+
+/// Which key it is, for tokens that it has verified.
+#[derive(PartialEq, Eq)]
+pub(in crate::jwt) struct KeyIdentity {
+    pub(in crate::jwt) kid: Option<String>,
+    /// Whatever the `kid` is (RFC 7638). A symmetric key's is not to be shown: it is a hash of the
+    /// secret.
+    pub(in crate::jwt) thumbprint: String,
 }
 
 impl VerifyingKey {
@@ -62,18 +71,14 @@ impl VerifyingKey {
         }
         let material = Material::of(jwk)?;
         let checks = checks(jwk, &material)?;
-        Ok(Self {
-            kid: jwk.kid.clone(),
-            checks,
-            key_type: material.key_type(),
-            thumbprint: material.thumbprint(),
-        })
+        let identity = KeyIdentity { kid: jwk.kid.clone(), thumbprint: material.thumbprint() };
+        Ok(Self { identity: Arc::new(identity), checks, key_type: material.key_type() })
     }
 
     /// The key's id, by which tokens name it.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
-        self.kid.as_deref()
+        self.identity.kid.as_deref()
     }
 
     /// The algorithms that are accepted with this key.
@@ -96,18 +101,15 @@ impl VerifyingKey {
 
     #[cfg(feature = "jwks")]
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
-        (&self.kid, &self.thumbprint) == (&other.kid, &other.thumbprint)
-            && self.algorithms().eq(other.algorithms())
+        self.identity == other.identity && self.algorithms().eq(other.algorithms())
     }
 
     pub(in crate::jwt) fn is_symmetric(&self) -> bool {
         self.key_type == KeyType::Symmetric
     }
 
-    /// The key's identity (RFC 7638). A symmetric key's is not to be shown: it is a hash of the
-    /// secret.
-    pub(in crate::jwt) fn thumbprint(&self) -> &str {
-        &self.thumbprint
+    pub(in crate::jwt) fn identity(&self) -> &Arc<KeyIdentity> {
+        &self.identity
     }
 }
 
@@ -141,7 +143,7 @@ impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let algorithms: Vec<_> = self.algorithms().collect();
         f.debug_struct("VerifyingKey")
-            .field("kid", &self.kid)
+            .field("kid", &self.kid())
             .field("algorithms", &algorithms)
             .finish_non_exhaustive()
     }

@@ -32,15 +32,20 @@ impl<'t> Compact<'t> {
         let (signing_input, signature) = text.split_at_checked(last_point)?;
         let first_point = memchr::memchr(b'.', signing_input)?;
         let (header, claims) = signing_input.split_at_checked(first_point)?;
+        // Each part in its turn: none is longer than the whole.
+        let mut room = vec![0; text.len()];
+        let header = Header::parse(decode(header, &mut room)?)?;
         // A further point would be in here, and is no base64url.
-        let decode = |part: &[u8]| BASE64_URL_SAFE_NO_PAD.decode(part).ok();
-        Some(Self {
-            header: Header::parse(&decode(header)?)?,
-            claims: unique::object(&decode(claims.get(1..)?)?).ok()?,
-            signature: decode(signature.get(1..)?)?,
-            signing_input,
-        })
+        let claims = unique::object(decode(claims.get(1..)?, &mut room)?).ok()?;
+        let len = decode(signature.get(1..)?, &mut room)?.len();
+        room.truncate(len);
+        Some(Self { header, claims, signature: room, signing_input })
     }
+}
+
+fn decode<'r>(part: &[u8], room: &'r mut [u8]) -> Option<&'r [u8]> {
+    let len = BASE64_URL_SAFE_NO_PAD.decode_slice(part, room).ok()?;
+    room.get(..len)
 }
 
 /// `I400JD`. The message shows the beginning of the first part only, so that whoever reads it

@@ -1,28 +1,32 @@
 //! The JOSE header (RFC 7515 §4). `jku`, `x5u`, `x5c` and `jwk` are not even read: a token does not
 //! choose its own key.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{Deserializer as _, Error, MapAccess, Visitor};
 
 use super::unique;
 use crate::jwt::Algorithm;
 
 /// What a token says of how it is signed. Nothing of it is proven.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub(in crate::jwt) struct Header {
-    alg: String,
-    #[serde(default, deserialize_with = "named")]
+    /// `None` if it is `none` or unknown.
+    algorithm: Option<Algorithm>,
     kid: Option<String>,
     /// Whether `crit` is there: no extension is understood, so none may be critical (§4.1.11).
-    #[serde(default, deserialize_with = "unique::present")]
     pub(in crate::jwt) crit: bool,
 }
 
 impl Header {
-    /// A header of which no member that matters occurs twice.
+    /// A header of which no member occurs twice, at whatever depth.
     pub(super) fn parse(json: &[u8]) -> Option<Self> {
-        // As an object first: a JSON array would do for a struct, too.
-        let members = unique::object(json).ok()?;
-        serde_json::from_value(members.into()).ok()
+        let mut json = serde_json::Deserializer::from_str(str::from_utf8(json).ok()?);
+        let header = json.deserialize_map(Members).ok()?;
+        json.end().ok()?;
+        Some(header)
     }
 
     /// The id of the key, as the token names it.
@@ -32,13 +36,49 @@ impl Header {
 
     /// The algorithm that the token names. `None` if it is `none` or unknown.
     pub(in crate::jwt) fn algorithm(&self) -> Option<Algorithm> {
-        Algorithm::from_name(&self.alg)
+        self.algorithm
     }
 }
 
-/// A `kid` is a string (§4.1.4); `null` is none.
-fn named<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
-    String::deserialize(value).map(Some)
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Name {
+    Alg,
+    Kid,
+    Crit,
+    Other(String),
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Header;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JOSE header")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Header, A::Error> {
+        let (mut alg, mut kid, mut crit) = (None::<String>, None::<String>, None);
+        let mut others = BTreeSet::new();
+        while let Some(name) = object.next_key()? {
+            let is_first = match name {
+                Name::Alg => alg.replace(object.next_value()?).is_none(),
+                // It is a string (§4.1.4); `null` is none.
+                Name::Kid => kid.replace(object.next_value()?).is_none(),
+                Name::Crit => crit.replace(unique::any(&mut object)?).is_none(),
+                Name::Other(name) => {
+                    unique::any(&mut object)?;
+                    others.insert(name)
+                }
+            };
+            if !is_first {
+                return Err(A::Error::custom("a member occurs twice"));
+            }
+        }
+        let alg = alg.ok_or_else(|| A::Error::missing_field("alg"))?;
+        Ok(Header { algorithm: Algorithm::from_name(&alg), kid, crit: crit.is_some() })
+    }
 }
 
 #[cfg(test)]
@@ -58,9 +98,18 @@ mod tests {
             r#"{"alg":"HS256","typ":"a","typ":"b"}"#,
             r#"{"alg":"HS256","kid":1}"#,
             r#"{"alg":"HS256","kid":null}"#,
+            r#"{"alg":"HS256","kid":"a","kid":"a"}"#,
+            r#"{"alg":"HS256","crit":[],"crit":[]}"#,
+            r#"{"alg":"HS256","x":{"a":1,"a":1}}"#,
+            r#"{"alg":"HS256","crit":{"a":1,"a":1}}"#,
+            r#"{"alg":"HS256"}{}"#,
         ] {
             assert!(Header::parse(json.as_bytes()).is_none(), "{json}");
         }
+        assert!(Header::parse(b"{\"alg\":\"HS256\",\"kid\":\"\xff\"}").is_none());
+        let escaped = r#"{"\u0061lg":"HS256","typ":"JWT","x":{"a":1,"b":1}}"#;
+        let header = Header::parse(escaped.as_bytes()).unwrap();
+        assert_eq!((header.algorithm(), header.kid()), (Some(Algorithm::Hs256), None));
     }
 
     #[test]

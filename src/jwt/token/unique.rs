@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 
 /// An object whose members are unique at every depth.
 pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
-    let mut json = serde_json::Deserializer::from_slice(json);
+    // As text at once: from bytes, each string would be checked by itself.
+    let text = str::from_utf8(json).map_err(serde_json::Error::custom)?;
+    let mut json = serde_json::Deserializer::from_str(text);
     let value = Unique.deserialize(&mut json)?;
     json.end()?;
     match value {
@@ -91,6 +93,11 @@ impl<'de> Visitor<'de> for Unique {
     fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
         Ok(value.into())
     }
+}
+
+/// The value of a member, whatever it is: it is not kept.
+pub(super) fn any<'de, A: MapAccess<'de>>(object: &mut A) -> Result<(), A::Error> {
+    object.next_value_seed(Unique).map(drop)
 }
 
 /// Whether a member is there, whatever its value: it may be a secret, and is not kept.

@@ -41,7 +41,10 @@ impl Passed {
     }
 }
 
-/// (No `async fn`: that would keep its arguments twice, and its future is boxed.)
+#[allow(
+    clippy::manual_async_fn,
+    reason = "that would keep its arguments twice in a future that is boxed"
+)]
 pub(super) fn check<G, B>(
     gate: Arc<G>,
     options: Arc<Options<G::Code>>,

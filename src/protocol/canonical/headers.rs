@@ -59,7 +59,7 @@ impl std::fmt::Debug for SignedHeader<'_> {
 /// bytewise by declared spelling, then by value.
 #[derive(Clone, Debug, Default)]
 pub struct SignedHeaders<'r> {
-    list: Few<SignedHeader<'r>, 8>,
+    list: Few<SignedHeader<'r>, 7>,
     /// A bit for each declared [`CaHeader`].
     known: u8,
     repeated: Option<&'r str>,
