@@ -135,7 +135,7 @@ pub(crate) fn sign_v3(wire: Wire, places: &Places, style: Style) -> Wire {
 }
 
 fn pair(name: String, value: &str, style: Style) -> String {
-    match value.is_empty() && style.bare_empty {
+    match value.is_empty() && !name.is_empty() && style.bare_empty {
         true => name,
         false => format!("{name}={value}"),
     }

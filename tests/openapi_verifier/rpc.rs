@@ -99,3 +99,19 @@ fn parameters_that_not_everyone_decodes_alike_are_refused_strictly() {
     let rows: Vec<_> = verified.strict_findings().iter().map(|row| row.as_str()).collect();
     assert_eq!(rows, ["malformed_parameter"]);
 }
+
+#[test]
+fn a_form_in_another_charset_is_none() {
+    let signature = rpc_signed("POST", RPC, "a=1");
+    let with = |parameters: &str| {
+        let content_type = format!("application/x-www-form-urlencoded{parameters}");
+        let request = Sent::new("POST", &format!("/?{RPC}&Signature={signature}"));
+        Bench::strict().code(&request.header("content-type", &content_type).body("a=1"))
+    };
+    for parameters in ["", ";charset=UTF-8", "; Charset=\"utf-8\"", "; a=b"] {
+        assert_eq!(with(parameters), "", "{parameters}");
+    }
+    for parameters in [";charset=utf-16", "; a=b; Charset = IBM037", ";charset=utf-8;charset=x"] {
+        assert_eq!(with(parameters), "InvalidContent-Type", "{parameters}");
+    }
+}

@@ -93,3 +93,17 @@ fn a_header_that_occurs_twice_is_refused() {
         assert_eq!(bench.code(&request), "Invalidx-acs-action");
     }
 }
+
+#[test]
+fn an_action_that_is_not_signed_is_none() {
+    let request = v3("GET", "/", b"").without("x-acs-action").without("x-acs-version").v3();
+    let added = request.header("x-acs-action", "DeleteApi").header("x-acs-version", "2016-07-14");
+    let verified = Bench::compatible().verify(&added).unwrap();
+    assert_eq!((verified.action(), verified.version()), (None, None));
+}
+
+#[test]
+fn a_parameter_without_a_name_is_signed() {
+    let request = v3("GET", "/a", b"").v3();
+    assert_eq!(Bench::strict().code(&request.target("/a?=")), "SignatureDoesNotMatch");
+}

@@ -115,17 +115,28 @@ impl<'r> AcsHeaders<'r> {
 ///
 /// RPC does not sign the header, so what a handler would take for another type must not count as a
 /// form: the media type is compared as a whole, other than by the gateway's own rule
-/// ([`is_form`](crate::protocol::is_form)).
+/// ([`is_form`](crate::protocol::is_form)). So is one in another charset, by which a handler could
+/// read other values.
 ///
 /// ```
 /// use countersign::protocol::openapi::is_form_type;
 ///
 /// assert!(is_form_type(b"application/x-www-form-urlencoded; charset=utf-8"));
 /// assert!(!is_form_type(b"application/json; a=application/x-www-form-urlencoded"));
+/// assert!(!is_form_type(b"application/x-www-form-urlencoded; charset=utf-16"));
 /// ```
 #[must_use]
 pub fn is_form_type(content_type: &[u8]) -> bool {
-    essence(content_type) == b"application/x-www-form-urlencoded"
+    let mut parameters = content_type.split(|byte| *byte == b';').skip(1).map(<[u8]>::trim_ascii);
+    essence(content_type) == b"application/x-www-form-urlencoded" && parameters.all(keeps_utf_8)
+}
+
+fn keeps_utf_8(parameter: &[u8]) -> bool {
+    const CHARSET: &[u8] = b"charset";
+    let name = parameter.get(..CHARSET.len()).unwrap_or_default();
+    !name.eq_ignore_ascii_case(CHARSET)
+        || parameter.eq_ignore_ascii_case(b"charset=utf-8")
+        || parameter.eq_ignore_ascii_case(b"charset=\"utf-8\"")
 }
 
 /// Which headers that carry or protect a credential are there, not what they say.

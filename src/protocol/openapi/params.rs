@@ -43,6 +43,12 @@ pub fn malformed_param<'a>(params: &'a Params<'_>) -> Option<Param<'a>> {
     })
 }
 
+/// Whether a parameter may be signed as its bare name. Where there is none either, nothing would be
+/// left of it, as if it had not been sent.
+pub(super) fn is_only_a_name(param: Param<'_>) -> bool {
+    param.value().is_empty() && !param.name().is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

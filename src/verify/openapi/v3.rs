@@ -46,6 +46,9 @@ pub(super) fn present<'r>(head: &mut Head<'r>) -> Result<Credentials<'r>, OpenAp
         }
     }
     roa::check_key_id(presented.access_key_id, acs.access_key_id)?;
+    // Where a header may be unsigned, anyone may have added it.
+    let action = acs.action.filter(|_| headers.declares(&header::ACS_ACTION));
+    let version = acs.version.filter(|_| headers.declares(&header::ACS_VERSION));
     let payload = payload(head, presented.method)?;
     check_coverage(head, &headers)?;
     Ok(Credentials {
@@ -55,8 +58,8 @@ pub(super) fn present<'r>(head: &mut Head<'r>) -> Result<Credentials<'r>, OpenAp
         timestamp,
         nonce: Some(nonce),
         security_token: credentials::token(head.acs.security_token),
-        action: credentials::text("x-acs-action", head.acs.action)?,
-        version: credentials::text("x-acs-version", head.acs.version)?,
+        action: credentials::text("x-acs-action", action)?,
+        version: credentials::text("x-acs-version", version)?,
         headers: Some(headers),
         body: BodyRule::Payload(payload),
     })

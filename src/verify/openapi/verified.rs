@@ -76,7 +76,8 @@ impl VerifiedOpenApi {
         self.0.scheme
     }
 
-    /// The signed action: always there for RPC, and for the others if the caller names it.
+    /// The signed action: always there for RPC, and for the others if the caller has signed
+    /// one.
     #[must_use]
     pub fn action(&self) -> Option<&str> {
         self.0.action.as_deref()

@@ -206,7 +206,7 @@ impl<'r> Params<'r> {
         by_query.zip(self.signed(Clash::FormWins)).any(|(a, b)| a.contradicts(&b))
     }
 
-    pub(in crate::protocol) fn any_empty(&self) -> bool {
+    pub(super) fn any_empty(&self) -> bool {
         self.iter().any(|param| param.value.is_empty())
     }
 

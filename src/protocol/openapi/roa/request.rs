@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{RoaValues, RoaVariant};
 use crate::header::ACS_PREFIX;
+use crate::protocol::openapi::params::is_only_a_name;
 use crate::protocol::openapi::{AcsHeaders, AcsReading, AcsReadings};
 use crate::protocol::{CanonicalPath, Clash, EmptyValue, Params, PathForm, RequestHead};
 
@@ -93,7 +94,7 @@ impl<'a> RoaRequest<'a> {
         for param in self.params.signed(Clash::QueryWins) {
             out.push(separator);
             out.extend_from_slice(param.name());
-            if !param.value().is_empty() || variant.empty == EmptyValue::WithEquals {
+            if variant.empty == EmptyValue::WithEquals || !is_only_a_name(param) {
                 out.push(b'=');
                 out.extend_from_slice(param.value());
             }
@@ -119,7 +120,8 @@ impl<'a> RoaRequest<'a> {
             path: PathForm::Decoded,
             ..variant
         });
-        read_also(AcsReading::RoaBareEmpty, self.params.any_empty(), |variant| RoaVariant {
+        let bare = self.params.iter().any(is_only_a_name);
+        read_also(AcsReading::RoaBareEmpty, bare, |variant| RoaVariant {
             empty: EmptyValue::BareName,
             ..variant
         });

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{V3Names, V3Path, V3SignedHeaders, V3Variant};
 use crate::protocol::openapi::encode::encode;
+use crate::protocol::openapi::params::is_only_a_name;
 use crate::protocol::openapi::{
     AcsReading, AcsReadings, AcsSignatureMethod, PayloadAlgorithm, PayloadDigest,
 };
@@ -94,7 +95,7 @@ impl<'a> V3Request<'a> {
                 V3Names::Encoded => encode(out, param.name()),
                 V3Names::Unencoded => out.extend_from_slice(param.name()),
             }
-            if !param.value().is_empty() || variant.empty == EmptyValue::WithEquals {
+            if variant.empty == EmptyValue::WithEquals || !is_only_a_name(param) {
                 out.push(b'=');
                 encode(out, param.value());
             }
@@ -122,7 +123,8 @@ impl<'a> V3Request<'a> {
     #[must_use]
     pub fn alternates(&self, readings: AcsReadings) -> Vec<V3Variant> {
         let names = [V3Names::Encoded].into_iter().chain(self.other_names(readings));
-        let bare = readings.contains(AcsReading::V3BareEmpty) && self.params.any_empty();
+        let bare =
+            readings.contains(AcsReading::V3BareEmpty) && self.params.iter().any(is_only_a_name);
         let empties =
             [EmptyValue::WithEquals].into_iter().chain(bare.then_some(EmptyValue::BareName));
         let paths = self.paths(readings);
