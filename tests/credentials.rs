@@ -16,14 +16,15 @@ use std::time::Duration;
 use countersign::clock::UnixMillis;
 use countersign::credential::{App, AppCode, AppKey, AppSecret, Availability, SecretVersion};
 use countersign::error::{ConfigError, ErrorCode, Rejection};
-use countersign::protocol::RequestHead;
+use countersign::protocol::{BodyLength, RequestHead};
 use countersign::store::{
     CredentialStore, DynCredentialStore, DynReplayStore, MemoryCredentials, MemoryReplayStore,
     StoreError,
 };
-use countersign::verify::{Authorizer, Policy, UnknownKey, Verifier};
+use countersign::verify::{Authorizer, Policy, UnknownKey, Verifier, Window, authorize_fn};
 use support::{
-    APP_CODE, Call, KEY, NOW, SECRET, Server, answered, assert_accepted, assert_code, demo_app,
+    APP_CODE, Call, KEY, NOW, SECRET, Server, WINDOW_MILLIS, answered, assert_accepted,
+    assert_code, demo_app,
 };
 
 fn rotating() -> App {
@@ -213,4 +214,29 @@ fn an_authorizer_may_wait_for_somebody_elses_answer() {
     // It is asked about authentic requests only.
     let forged = Call::new("DELETE", "/").key(KEY, "guessed").sign();
     assert_code(server.verify(&forged), ErrorCode::A403IS);
+}
+
+#[test]
+fn a_request_whose_window_ends_while_its_authorizer_waits_is_expired() {
+    let server = Server::strict();
+    let clock = Arc::clone(&server.clock);
+    let slow = authorize_fn(move |_, _| {
+        clock.advance(Duration::from_millis(WINDOW_MILLIS + 1));
+        Ok(())
+    });
+    let mut day = Window::default();
+    day.max_age = Duration::from_secs(86_400);
+    // A copy with a longer window, so that the replay store alone would let it pass.
+    let server = server.authorizer(slow);
+    let _copy = server.verifier.clone().with_policy(Policy::strict().with_window(day));
+    assert_code(server.verify(&Call::get("/").sign()), ErrorCode::S403TE);
+}
+
+#[test]
+fn a_body_that_is_at_hand_is_not_empty_whatever_was_said_of_it() {
+    let server = Server::strict();
+    let wire = Call::post("/").sign();
+    let empty = RequestHead::new(&wire.method, &wire.target, &wire.headers, BodyLength::Empty);
+    assert_code(answered(server.verifier.verify(empty, b"{}")), ErrorCode::I400MH);
+    assert_accepted(answered(server.verifier.verify(empty, b"")));
 }

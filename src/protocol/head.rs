@@ -66,6 +66,17 @@ impl<'r> RequestHead<'r> {
         RequestHead { operation, ..self }
     }
 
+    /// The head of a request whose whole body is at hand: a body that is there is not empty, whatever
+    /// was said of it.
+    pub(crate) const fn with_whole_body(self, body: &[u8]) -> Self {
+        match (self.body, body) {
+            (BodyLength::Empty, [_, ..]) => {
+                Self { body: BodyLength::Known(body.len() as u64), ..self }
+            }
+            _ => self,
+        }
+    }
+
     /// What an authentic OpenAPI request asks for, as an
     /// [`Authorizer`](crate::verify::Authorizer) is told; nothing of any other request.
     #[must_use]

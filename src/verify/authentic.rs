@@ -30,6 +30,8 @@ pub struct Authentic<'r> {
     pub(super) presented: Presented<'r>,
     pub(super) now: UnixMillis,
     pub(super) app: Arc<App>,
+    /// Whether anything was waited for since `now`, but for a body.
+    pub(super) has_waited: bool,
     /// Which of the app's secrets signed; `None` for an AppCode.
     pub(super) secret: Option<usize>,
 }
@@ -73,7 +75,7 @@ impl<'r> Authentic<'r> {
         };
         // An app that does not exist has no secret, so there is one here.
         let app = app.ok_or(ErrorCode::A403IS)?;
-        Ok(Self { presented, now, app, secret })
+        Ok(Self { presented, now, app, has_waited: false, secret })
     }
 }
 

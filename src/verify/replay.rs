@@ -55,7 +55,7 @@ impl Claimable for Intact<'_> {
 
     fn judged_at(&self) -> Option<UnixMillis> {
         let unread = self.facts().head.body() == BodyLength::Empty;
-        unread.then_some(self.authentic.now)
+        (unread && !self.authentic.has_waited).then_some(self.authentic.now)
     }
 
     fn identity(&self) -> Option<Identity> {

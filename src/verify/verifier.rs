@@ -159,9 +159,10 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
         &'r self,
         authentic: Authentic<'r>,
     ) -> Result<Authorized<'r>, Rejection> {
-        let authorized = Authorized::new(authentic)?;
+        let mut authorized = Authorized::new(authentic)?;
         if let Some(authorizer) = &self.0.keys().authorizer {
             authorizer.authorize_dyn(authorized.app(), authorized.head()).await?;
+            authorized.authentic.has_waited = true;
         }
         Ok(authorized)
     }
@@ -172,7 +173,7 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
     ///
     /// The codes of all steps, in their order.
     pub async fn verify(&self, head: RequestHead<'_>, body: &[u8]) -> Result<Verified, Rejection> {
-        let presented = self.present(head)?;
+        let presented = self.present(head.with_whole_body(body))?;
         let timely = self.check_freshness(self.identify(presented).await?)?;
         let too_large = exceeds(body, timely.body_limit());
         let form = if timely.needs_form() { body } else { b"" };

@@ -52,7 +52,8 @@ impl AcsReading {
 /// A set of [`AcsReading`]s.
 ///
 /// The default is the safe ones: by none of them does a signature cover another request than the one
-/// that was signed.
+/// that was signed, as far as a reserved character of a path (`:`, `*`, …) and its escape are one. Who
+/// routes them apart takes out the readings of the path.
 ///
 /// ```
 /// use countersign::protocol::openapi::{AcsReading, AcsReadings};

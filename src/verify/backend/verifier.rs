@@ -94,7 +94,7 @@ impl<R: ReplayStore> BackendVerifier<R> {
         head: RequestHead<'_>,
         body: &[u8],
     ) -> Result<VerifiedGateway, Rejection> {
-        let authentic = match self.present(head)?.authenticate()? {
+        let authentic = match self.present(head.with_whole_body(body))?.authenticate()? {
             SignatureStage::Authentic(authentic) => authentic,
             SignatureStage::Unread(unread) => unread.authenticate(body)?,
         };

@@ -152,7 +152,7 @@ impl<C: CredentialStore, R: ReplayStore> OpenApiVerifier<C, R> {
         head: RequestHead<'_>,
         body: &[u8],
     ) -> Result<VerifiedOpenApi, OpenApiRejection> {
-        let presented = match self.present(head)? {
+        let presented = match self.present(head.with_whole_body(body))? {
             HeadStage::Presented(presented) => presented,
             HeadStage::Unread(unread) => unread.with_form(body)?,
         };

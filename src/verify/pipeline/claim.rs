@@ -32,8 +32,8 @@ pub trait Claimable: Sized {
     /// The timestamp that step 3 has judged.
     fn timestamp(&self) -> Option<UnixMillis>;
 
-    /// When step 3 has judged the timestamp, if nothing of the request was waited for since: it has no
-    /// body. Then the clock is not read again; the store judges `until` by its own.
+    /// When step 3 has judged the timestamp, if nothing was waited for since: no body, no authorizer.
+    /// Then the clock is not read again.
     fn judged_at(&self) -> Option<UnixMillis> {
         None
     }
