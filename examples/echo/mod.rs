@@ -25,11 +25,12 @@ struct NoFlags;
 
 impl OwnFlags for NoFlags {
     const ABOUT: &'static str = "Answers every authentic request with who sent it.";
-    const USAGE: &'static str = "\
-  --openapi               requests of OpenAPI clients (RPC, ROA, V3), signed with AccessKeys
-                          of the apps file: gateway is then all that these clients send;
-                          it listens from the next whole second on, because they date
-                          in seconds
+    const USAGE: &'static str = "
+  --openapi               verify OpenAPI clients (RPC, ROA, V3) instead, by the accessKeys of
+                          --apps, which it needs; --policy gateway is then all that these
+                          clients send; it listens from the next whole second on, because
+                          they date in seconds
+
 ";
     const FAMILIES: &'static [Family] = &[Family::Gateway, Family::OpenApi];
 
