@@ -1,6 +1,7 @@
 //! Tower layers for axum and hyper services that speak the request authentication of Alibaba Cloud
 //! API Gateway: AppKey + HMAC signature, AppCode, Content-MD5, timestamp and nonce windows, JSON Web
-//! Tokens that are used once. A refused request gets the gateway's documented code.
+//! Tokens that are used once; and the RPC, ROA and V3 signatures of OpenAPI clients. A refused request
+//! gets its documented code.
 //!
 //! ```
 //! # #[cfg(feature = "axum")] {
@@ -65,9 +66,9 @@
 //!
 //! `axum`, `file-credentials`, `json` and `jwt` are on by default; `cached-credentials`, `jwks`,
 //! `jwt-cache`, `metrics`, `middleware`, `openapi-rsa`, `redis`, `redis-tls`, `reqwest`, `sm3`, `test-util`
-//! and `tracing` are there to be added. `jwt`, `openapi-rsa` and `redis-tls` build C code (aws-lc), so they want a C compiler. Enabling a
-//! feature never changes what another part decides. Without features nothing of tower, tokio or hyper
-//! is pulled in.
+//! and `tracing` are there to be added. `jwt`, `openapi-rsa` and `redis-tls` build C code (aws-lc), so
+//! they want a C compiler. Enabling a feature never changes what another part decides. Without features
+//! nothing of tower, tokio or hyper is pulled in.
 
 pub mod clock;
 pub mod credential;

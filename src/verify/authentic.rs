@@ -139,12 +139,14 @@ fn wrong_signature(policy: &Policy, canonical: &CanonicalRequest<'_>) -> Rejecti
 /// headers, and those that the service names. Headers of others' are never shown.
 pub(super) fn is_disclosed(disclosed: &[HeaderName], header: &SignedHeader<'_>) -> bool {
     const NEVER: [&str; 3] = ["authorization", "cookie", "set-cookie"];
-    let name = header.name().to_ascii_lowercase();
-    let of_a_proxy = ["proxy-", header::PROXY_PREFIX].iter().any(|prefix| name.starts_with(prefix));
-    if of_a_proxy || NEVER.contains(&name.as_str()) {
+    let is = |name: &str| header.name().eq_ignore_ascii_case(name);
+    let begins = |prefix: &str| {
+        header.name().get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
+    };
+    if begins("proxy-") || begins(header::PROXY_PREFIX) || NEVER.into_iter().any(is) {
         return false;
     }
-    name.starts_with(header::PREFIX)
+    begins(header::PREFIX)
         || header.is_documented_exclusion()
-        || disclosed.iter().any(|disclosed| disclosed.as_str() == name)
+        || disclosed.iter().any(|disclosed| is(disclosed.as_str()))
 }

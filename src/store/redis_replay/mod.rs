@@ -81,7 +81,7 @@
 //!
 //! - `maxmemory-policy noeviction`, checked on every connection, and before the next claim when the
 //!   last check was 5 s ago: any other lets a full server forget claims. `volatile-*` does, too: every claim has an expiry.
-//! - Enough memory: about 160 bytes for each request of a window and a minute. Full, it refuses.
+//! - Enough memory: about 200 bytes for each request of a window and a minute. Full, it refuses.
 //! - A synchronised clock, as on every node.
 //! - Persistence as you like: it spares callers a new timestamp after a planned restart and protects
 //!   nothing more, see below.
