@@ -107,6 +107,13 @@ async fn a_refusal_is_xml_where_it_is_asked_for_by_name() {
     for (request, content_type) in [
         (Sent::new("GET", "/?Format=XML"), xml),
         (Sent::new("GET", "/?Format=json"), json),
+        (
+            Sent::new("POST", "/")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body("Action=DescribeRegions&Format=XML&Signature=AAAA"),
+            xml,
+        ),
+        (Sent::new("POST", "/").header("content-type", "text/plain").body("Format=XML"), json),
         (Sent::new("GET", "/").header("accept", "application/xml"), json),
         (
             roa("GET", "/", b"")

@@ -66,11 +66,15 @@ fn what_is_not_there_is_missing() {
 }
 
 #[test]
-fn without_a_digest_there_is_no_body_and_only_by_name() {
+fn without_a_digest_the_body_itself_is_signed_and_only_by_name() {
     let without = |body: &[u8]| v3("POST", "/", body).without("x-acs-content-sha256");
-    assert_eq!(Bench::compatible().code(&without(b"").v3()), "");
-    let added = without(b"").v3().body("added");
-    assert_eq!(Bench::compatible().code(&added), "SignatureDoesNotMatch");
+    for body in [&b""[..], b"{}", b"Action=DeleteApi&Signature=AAAA"] {
+        assert_eq!(Bench::compatible().code(&without(body).v3()), "");
+        let code = Bench::strict().code(&without(body).v3());
+        assert_eq!(code, "Missingx-acs-content-sha256");
+        let changed = without(body).v3().body("changed");
+        assert_eq!(Bench::compatible().code(&changed), "SignatureDoesNotMatch");
+    }
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(super) fn check<G, B>(
     parts: Parts,
     mut body: RequestBody<B>,
     request_id: RequestId,
-) -> impl Future<Output = Checked<B, G::Code>> + Send
+) -> impl Future<Output = (Checked<B, G::Code>, <G::Code as Catalogue>::Asked)> + Send
 where
     G: Gate,
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
@@ -70,7 +70,8 @@ where
             outcome
         })
         .await;
-        match (outcome, options.enforcement) {
+        let asked = gate.asked(&parts, body.bytes_read());
+        let checked = match (outcome, options.enforcement) {
             (Err(rejection), Enforcement::Enforce) => {
                 if let Some(taking_back) = held.take_back() {
                     taking_back.await;
@@ -81,7 +82,8 @@ where
                 let (request, passed) = hand_on(&*gate, enforcement, outcome, parts, body);
                 Checked::Pass(request, passed, held)
             }
-        }
+        };
+        (checked, asked)
     }
 }
 

@@ -20,7 +20,8 @@ type Answer<S, B> = Result<
     <S as Service<Request<RequestBody<B>>>>::Error,
 >;
 
-type Checking<B, C> = Pin<Box<dyn Future<Output = Checked<B, C>> + Send>>;
+type Checking<B, C> =
+    Pin<Box<dyn Future<Output = (Checked<B, C>, <C as Catalogue>::Asked)> + Send>>;
 
 pin_project! {
     /// The response future of a [`Guard`](super::Guard).
@@ -33,13 +34,17 @@ pin_project! {
         state: State<S, S::Future, B, C, Answer<S, B>>,
         options: Arc<Options<C>>,
         request_id: RequestId,
+        // Known when the request is checked.
         asked: C::Asked,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<S, F, B, C, A> {
+    enum State<S, F, B, C, A>
+    where
+        C: Catalogue,
+    {
         Checking { checking: Checking<B, C>, inner: S },
         // In this order: the inner service is gone before its claim is taken back.
         Calling { #[pin] calling: F, passed: Passed, held: Held },
@@ -57,8 +62,8 @@ where
         inner: S,
         options: Arc<Options<C>>,
         request_id: RequestId,
-        asked: C::Asked,
     ) -> Self {
+        let asked = C::Asked::default();
         Self { state: State::Checking { checking, inner }, options, request_id, asked }
     }
 }
@@ -72,13 +77,15 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let (options, request_id, asked) = (&**this.options, &*this.request_id, &*this.asked);
+        let (options, request_id) = (&**this.options, &*this.request_id);
         loop {
             let next = match this.state.as_mut().project() {
                 StateProjection::Checking { checking, inner } => {
-                    match ready!(checking.as_mut().poll(cx)) {
+                    let (checked, asked) = ready!(checking.as_mut().poll(cx));
+                    *this.asked = asked;
+                    match checked {
                         Checked::Refuse(rejection) => {
-                            let refusal = refusal(&rejection, options, request_id, asked);
+                            let refusal = refusal(&rejection, options, request_id, this.asked);
                             return Poll::Ready(Ok(refusal));
                         }
                         Checked::Pass(request, passed, mut held) => {
@@ -94,7 +101,7 @@ where
                     }
                     let Some(taking_back) = held.take_back() else {
                         let response =
-                            |answered| response(answered, passed, options, request_id, asked);
+                            |answered| response(answered, passed, options, request_id, this.asked);
                         return Poll::Ready(answer.map(response));
                     };
                     let passed = mem::replace(passed, Passed::Unverified);
@@ -103,7 +110,7 @@ where
                 StateProjection::TakingBack { taking_back, answer, passed } => {
                     ready!(taking_back.as_mut().poll(cx));
                     let response =
-                        |answered| response(answered, passed, options, request_id, asked);
+                        |answered| response(answered, passed, options, request_id, this.asked);
                     let answer = answer.take().map(|answer| answer.map(response));
                     return answer.map_or(Poll::Pending, Poll::Ready);
                 }

@@ -38,9 +38,9 @@ pub(in crate::middleware) trait Gate: Send + Sync + 'static {
     /// What a refused request presented, right or wrong.
     fn presented<'r>(&self, parts: &'r Parts) -> PresentedCredential<'r>;
 
-    /// What an answer to the request depends on.
-    fn asked(&self, parts: &Parts) -> <Self::Code as Catalogue>::Asked {
-        let _ = parts;
+    /// What an answer to the request depends on. `read` is what the verification has read of the body.
+    fn asked(&self, parts: &Parts, read: &[u8]) -> <Self::Code as Catalogue>::Asked {
+        let _ = (parts, read);
         Default::default()
     }
 

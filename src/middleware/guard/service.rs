@@ -54,10 +54,9 @@ where
 
         let (mut parts, body) = request.into_parts();
         let request_id = RequestId::of(&mut parts.extensions);
-        let asked = self.gate.asked(&parts);
         let (gate, options) = (Arc::clone(&self.gate), Arc::clone(&self.options));
         let checking = check(gate, options, parts, RequestBody::new(body), request_id);
-        ResponseFuture::new(Box::pin(checking), inner, Arc::clone(&self.options), request_id, asked)
+        ResponseFuture::new(Box::pin(checking), inner, Arc::clone(&self.options), request_id)
     }
 }
 

@@ -72,8 +72,8 @@ impl<C: CredentialStore, R: ReplayStore> Gate for OpenApiGate<C, R> {
         PresentedCredential { mechanism, app_key }
     }
 
-    fn asked(&self, parts: &Parts) -> OpenApiAsked {
-        asked(&head(parts))
+    fn asked(&self, parts: &Parts, read: &[u8]) -> OpenApiAsked {
+        asked(&head(parts), read)
     }
 
     fn own_headers(&self) -> &OwnHeaders {

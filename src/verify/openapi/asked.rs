@@ -8,18 +8,23 @@ use http::HeaderValue;
 use crate::error::{OpenApiAsked, OpenApiFormat};
 use crate::header;
 use crate::protocol::RequestHead;
-use crate::protocol::openapi::{RoaAuthorization, V3Authorization, access_key_id};
+use crate::protocol::openapi::{RoaAuthorization, V3Authorization, access_key_id, is_form_type};
 use crate::verify::Mechanism;
 
-pub(crate) fn asked(head: &RequestHead<'_>) -> OpenApiAsked {
+pub(crate) fn asked(head: &RequestHead<'_>, read: &[u8]) -> OpenApiAsked {
     let headers = head.headers();
     let authority = || HeaderValue::from_str(head.target().authority()?.as_str()).ok();
     let is_roa = headers
         .get(header::AUTHORIZATION)
         .is_some_and(|value| value.as_bytes().trim_ascii().starts_with(b"acs "));
-    let named = head.query().split('&').find_map(|param| param.strip_prefix("Format="));
+    // A form is read before all else only where it may hold the parameters of an RPC request.
+    let is_form = headers.get(header::CONTENT_TYPE).is_some_and(|it| is_form_type(it.as_bytes()));
+    let form = read.get(..if is_form { read.len() } else { 0 }).unwrap_or_default();
+    let of_form = form.split(|byte| *byte == b'&').find_map(|it| it.strip_prefix(b"Format="));
+    let of_query = head.query().split('&').find_map(|param| param.strip_prefix("Format="));
+    let named = of_query.map(str::as_bytes).or(of_form);
     let format = match (named, headers.get(header::ACCEPT).filter(|_| is_roa)) {
-        (Some(format), _) => OpenApiFormat::of_parameter(format.as_bytes()),
+        (Some(format), _) => OpenApiFormat::of_parameter(format),
         (None, Some(accept)) => OpenApiFormat::of_accept(accept.as_bytes()),
         (None, None) => None,
     };

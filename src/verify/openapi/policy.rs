@@ -34,7 +34,7 @@ pub enum TokenInAnswers {
 /// | [`with_ambiguous_values`](Self::with_ambiguous_values) | accepted | accepted |
 /// | [`with_uncovered_bodies`](Self::with_uncovered_bodies) | refused | accepted |
 /// | [`with_unsigned_headers`](Self::with_unsigned_headers) | refused | accepted |
-/// | [`with_absent_digest`](Self::with_absent_digest) | refused | that of no body |
+/// | [`with_absent_digest`](Self::with_absent_digest) | refused | that of the body |
 /// | [`with_replay_identity`](Self::with_replay_identity) | nonce | nonce or signature |
 /// | [`with_restart_rule`](Self::with_restart_rule) | refuse | accept |
 /// | [`with_window`](Self::with_window) | 15 min both ways | 15 min both ways |
@@ -152,8 +152,8 @@ setters! { OpenApiPolicy:
     /// unsigned. Strict: refused, because a handler may believe what anyone could have added. Date
     /// and nonce must always be signed.
     with_unsigned_headers unsigned_headers: Ambiguity;
-    /// What happens to a V3 request without `x-acs-content-sha256`. Strict: refused. Otherwise it
-    /// signs like one whose body is empty, and its body must be.
+    /// What happens to a V3 request without `x-acs-content-sha256`. Strict: refused. Otherwise its body
+    /// is read first, up to [`Limits::max_form`], and its digest is what must be signed.
     with_absent_digest absent_digest: Ambiguity;
     /// What identifies a request in the replay store. Strict: its nonce, which must be there.
     /// [`ReplayIdentity::NonceOrSignature`] also accepts a ROA request without one, as one official

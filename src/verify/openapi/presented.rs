@@ -19,10 +19,10 @@ use super::{OpenApiPolicy, refuse, roa, rpc, v3};
 use crate::credential::OpenApiScheme;
 use crate::error::{OpenApiError, OpenApiRejection};
 use crate::protocol::openapi::{AcsHeaders, Recognized, malformed_param, repeated_param};
-use crate::protocol::{Operation, Params, RequestHead};
+use crate::protocol::{BodyLength, Operation, Params, RequestHead};
 use crate::verify::presented::check_length;
 use crate::verify::refuse::strict_row;
-use crate::verify::{StrictFindings, StrictRow};
+use crate::verify::{Ambiguity, StrictFindings, StrictRow};
 
 /// A request that presents a well-formed signature; nothing of it is proven.
 #[derive(Debug)]
@@ -37,11 +37,12 @@ pub struct Presented<'r> {
 pub enum HeadStage<'r> {
     /// The head was enough.
     Presented(Presented<'r>),
-    /// The body is a form that may be signed: it must be read first.
+    /// The body must be read first: a form that may be signed, or what a V3 signature covers by a digest
+    /// that the head does not tell.
     Unread(Unread<'r>),
 }
 
-/// A request whose credentials may stand in its form.
+/// A request whose credentials may stand in its form, or whose body has to be digested.
 #[derive(Debug)]
 pub struct Unread<'r> {
     head: Head<'r>,
@@ -55,6 +56,8 @@ pub(super) struct Head<'r> {
     pub(super) params: Params<'r>,
     /// A form whose parameters are among these.
     pub(super) form: Option<&'r [u8]>,
+    /// A body whose digest the head does not tell.
+    pub(super) undigested: &'r [u8],
     pub(super) findings: StrictFindings,
 }
 
@@ -82,9 +85,13 @@ impl<'r> Presented<'r> {
         let recognized = recognized(&acs, &params)?;
         let takes_rpc = policy.schemes.contains(OpenApiScheme::Rpc);
         let awaits_form = takes_rpc && recognized.awaits_form(&head, &acs);
-        let head =
-            Head { policy, head, acs, params, form: None, findings: StrictFindings::default() };
-        if !awaits_form {
+        let awaits_body = recognized == Recognized::Signed(OpenApiScheme::V3)
+            && head.body() != BodyLength::Empty
+            && acs.content_sha256.is_none()
+            && policy.absent_digest == Ambiguity::AsGateway;
+        let findings = StrictFindings::default();
+        let head = Head { policy, head, acs, params, form: None, undigested: b"", findings };
+        if !awaits_form && !awaits_body {
             return Self::of(head).map(HeadStage::Presented);
         }
         let unread = Unread { head };
@@ -131,6 +138,9 @@ impl<'r> Unread<'r> {
     pub fn with_form(self, form: &'r [u8]) -> Result<Presented<'r>, OpenApiRejection> {
         if crate::verify::authentic::exceeds(form, self.limit()) {
             return Err(OpenApiRejection::new(OpenApiError::InvalidLength).with("Body"));
+        }
+        if recognized(&self.head.acs, &self.head.params)? == Recognized::Signed(OpenApiScheme::V3) {
+            return Presented::of(Head { undigested: form, ..self.head });
         }
         let params = self.head.params.with_form(form).map_err(|_| too_many_params("Body"))?;
         Presented::of(Head { params, form: Some(form), ..self.head })

@@ -90,7 +90,7 @@ fn payload(
         let absent = Some(refuse::missing("x-acs-content-sha256"));
         let rule = head.policy.absent_digest;
         strict_row(rule, StrictRow::ContentMd5, absent, &mut head.findings)?;
-        return Ok(PayloadAlgorithm::of(method).digest(b""));
+        return Ok(PayloadAlgorithm::of(method).digest(head.undigested));
     };
     let malformed = || refuse::invalid("x-acs-content-sha256", "it is not 64 lower-case digits");
     PayloadDigest::decode(text).ok_or_else(malformed)
