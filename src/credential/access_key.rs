@@ -70,9 +70,14 @@ impl AccessKey {
         Self::without_key(id.as_ref()).map(|key| key.with_rsa_public_key(public))
     }
 
+    /// Whether a request can name a key so.
+    pub(crate) fn is_id(id: &[u8]) -> bool {
+        let is_part = |byte: &u8| byte.is_ascii_graphic() && !b",/:;".contains(byte);
+        (1..=Self::MAX_ID_LEN).contains(&id.len()) && id.iter().all(is_part)
+    }
+
     fn without_key(id: &str) -> Result<Self, ConfigError> {
-        let is_plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b',' | b'/' | b':' | b';');
-        if !(1..=Self::MAX_ID_LEN).contains(&id.len()) || !id.bytes().all(is_plain) {
+        if !Self::is_id(id.as_bytes()) {
             return Err(ConfigError::AccessKeyId);
         }
         Ok(Self {

@@ -60,7 +60,7 @@ mod signature;
 mod timestamp;
 mod v3;
 
-pub use access_key_id::{MAX_ACCESS_KEY_ID, access_key_id};
+pub use access_key_id::access_key_id;
 pub use authorization::{AuthorizationError, RoaAuthorization, V3Authorization};
 pub(crate) use encode::encode_param;
 pub use headers::{AcsHeaders, is_form_type};
