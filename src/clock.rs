@@ -93,7 +93,7 @@ impl fmt::Display for UnixMillis {
 }
 
 fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+    span.as_secs().saturating_mul(1_000).saturating_add(span.subsec_millis().into())
 }
 
 /// A source of wall and monotonic time.

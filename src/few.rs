@@ -32,9 +32,13 @@ impl<T, const N: usize> Few<T, N> {
 }
 
 impl<const N: usize> Few<u8, N> {
-    /// An empty list for `len` bytes.
-    pub(crate) fn with_capacity(len: usize) -> Self {
-        if len <= N { Self::default() } else { Self::Heap(Vec::with_capacity(len)) }
+    /// Empties the list, and has room for `len` bytes.
+    pub(crate) fn clear_for(&mut self, len: usize) {
+        match self {
+            Self::Inline(few) if len <= N => few.clear(),
+            Self::Inline(_) => *self = Self::Heap(Vec::with_capacity(len)),
+            Self::Heap(list) => list.clear(),
+        }
     }
 
     #[inline(always)]

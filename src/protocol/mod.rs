@@ -64,7 +64,7 @@ pub use canonical::{
     PathForm, Plus, Reading, Readings, SignedHeader, SignedHeaders, SignedHeadersError, Source,
     TooManyParams, Variant,
 };
-pub(crate) use canonical::{MAX_HEAD_LEN, head_len};
+pub(crate) use canonical::{MAX_HEAD_LEN, Text, head_len};
 pub use content_md5::{BodyMd5, ContentMd5};
 pub use head::{BodyLength, Operation, RequestHead};
 #[cfg(feature = "jwt")]

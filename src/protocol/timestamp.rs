@@ -15,15 +15,14 @@ use crate::clock::UnixMillis;
 #[must_use]
 pub fn parse_timestamp(text: &[u8]) -> Option<UnixMillis> {
     const MAX_DIGITS: usize = 20;
-    if text.is_empty() || text.len() > MAX_DIGITS {
+    if !(1..=MAX_DIGITS).contains(&text.len()) || !text.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    text.iter()
-        .try_fold(0_u64, |millis, byte| {
-            let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-            millis.checked_mul(10)?.checked_add(digit)
-        })
-        .map(UnixMillis::new)
+    // Without the last, every number fits.
+    let (last, rest) = text.split_last()?;
+    let digit = |byte: &u8| u64::from(byte - b'0');
+    let tens = rest.iter().fold(0_u64, |number, byte| number * 10 + digit(byte));
+    tens.checked_mul(10)?.checked_add(digit(last)).map(UnixMillis::new)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::clock::UnixMillis;
 use crate::credential::{App, AppSecret, SecretVersion};
 use crate::error::{ErrorCode, Rejection};
 use crate::header;
-use crate::protocol::{CanonicalPath, CanonicalRequest, SignedHeader, Variant};
+use crate::protocol::{CanonicalPath, CanonicalRequest, SignedHeader, Text, Variant};
 
 /// A request whose credential is proven. Its body may still be another one.
 #[derive(Debug)]
@@ -121,8 +121,8 @@ fn signing_secret(
         valid.find(|(_, secret)| signs(string, secret.secret())).map(|(index, _)| index)
     };
 
-    let mut budget = StringBudget::default();
-    let mut try_one = |variant| find(&budget.build(|| canonical.bytes_to_sign(variant))?);
+    let (mut budget, mut text) = (StringBudget::default(), Text::default());
+    let mut try_one = |variant| find(budget.build(|| canonical.write_to_sign(variant, &mut text))?);
     try_one(Variant::PRIMARY)
         .or_else(|| canonical.alternates(policy.readings).into_iter().find_map(try_one))
 }

@@ -77,10 +77,11 @@ impl<'a> BackendRequest<'a> {
         let show_header = |out: &mut Text, header: &SignedHeader<'_>| {
             out.extend_from_slice(header.value());
         };
-        self.write(content_md5, variant, show_header, |out, param| {
+        let mut text = Text::default();
+        self.write(content_md5, variant, &mut text, show_header, |out, param| {
             out.extend_from_slice(param.value());
-        })
-        .to_vec()
+        });
+        text.to_vec()
     }
 
     /// The primary string to sign with some values replaced by their length, for showing to the
@@ -96,9 +97,11 @@ impl<'a> BackendRequest<'a> {
             true => out.extend_from_slice(value),
             false => out.extend_from_slice(format!("({} bytes)", value.len()).as_bytes()),
         };
-        let text = self.write(
+        let mut text = Text::default();
+        self.write(
             content_md5,
             BackendVariant::PRIMARY,
+            &mut text,
             |out, header| show(out, header.value(), shows_header(header)),
             |out, param| show(out, param.value(), shows_param(param)),
         );
@@ -109,10 +112,11 @@ impl<'a> BackendRequest<'a> {
         &self,
         content_md5: &[u8],
         variant: BackendVariant,
+        out: &mut Text,
         write_header: impl Fn(&mut Text, &SignedHeader<'_>),
         write_param: impl Fn(&mut Text, &Param<'_>),
-    ) -> Text {
-        let mut out = Text::with_capacity(self.headers.signed_len() + 256);
+    ) {
+        out.clear_for(self.headers.signed_len() + 256);
         for line in [self.method, content_md5] {
             out.extend_from_slice(line);
             out.push(b'\n');
@@ -123,19 +127,18 @@ impl<'a> BackendRequest<'a> {
             if header.name() != written {
                 header.name().bytes().for_each(|byte| out.push(byte.to_ascii_lowercase()));
                 out.push(b':');
-                write_header(&mut out, header);
+                write_header(out, header);
                 out.push(b'\n');
             }
             written = header.name();
         }
         out.extend_from_slice(self.path.form(variant.path).as_bytes());
-        self.params.write(variant.clash, &mut out, |out, param| {
+        self.params.write(variant.clash, out, |out, param| {
             if !param.is_bare() || variant.bare == BareName::WithEquals {
                 out.push(b'=');
                 write_param(out, param);
             }
         });
-        out
     }
 
     /// The readings by which this request's strings differ: the primary one first, and alone for an

@@ -60,6 +60,8 @@ impl std::fmt::Debug for SignedHeader<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct SignedHeaders<'r> {
     list: Few<SignedHeader<'r>, 7>,
+    /// How many bytes their lines have.
+    len: usize,
     /// A bit for each declared [`CaHeader`].
     known: u8,
     repeated: Option<&'r str>,
@@ -110,12 +112,11 @@ impl<'r> SignedHeaders<'r> {
         headers: &'r HeaderMap,
         ca: &CaHeaders<'r>,
     ) -> Result<(), SignedHeadersError> {
-        let list = ascii(list).ok_or(SignedHeadersError::NotAToken)?;
-        let mut len = 0;
+        let list = std::str::from_utf8(list).map_err(|_| SignedHeadersError::NotAToken)?;
         for name in names(list) {
             let header = self.find(name, headers, ca)?;
-            len += header.line_len();
-            if len > Self::MAX_LEN {
+            self.len += header.line_len();
+            if self.len > Self::MAX_LEN {
                 return Err(SignedHeadersError::TooLong);
             }
             if self.list.len() == Self::MAX_NAMES {
@@ -172,8 +173,8 @@ impl<'r> SignedHeaders<'r> {
 
     /// How many bytes the lines of all signed headers have.
     #[must_use]
-    pub fn signed_len(&self) -> usize {
-        self.list.iter().map(SignedHeader::line_len).sum()
+    pub const fn signed_len(&self) -> usize {
+        self.len
     }
 
     /// Whether this header of the protocol's own is signed.
@@ -205,7 +206,7 @@ fn names(list: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(list);
     let next = move || {
         let text = rest?;
-        let comma = text.bytes().position(|byte| byte == b',');
+        let comma = memchr::memchr(b',', text.as_bytes());
         let (name, after) = match comma.and_then(|at| text.split_at_checked(at)) {
             Some((name, after)) => (name, after.get(1..)),
             None => (text, None),
@@ -214,10 +215,6 @@ fn names(list: &str) -> impl Iterator<Item = &str> {
         Some(name.trim_ascii())
     };
     std::iter::from_fn(next).filter(|name| !name.is_empty())
-}
-
-fn ascii(list: &[u8]) -> Option<&str> {
-    std::str::from_utf8(list).ok().filter(|list| list.is_ascii())
 }
 
 pub(crate) fn is_documented_exclusion(name: &str) -> bool {

@@ -22,8 +22,7 @@ pub(super) use params::decoded_pairs;
 pub use params::{Param, Params, Source, TooManyParams};
 pub use path::CanonicalPath;
 pub use request::CanonicalRequest;
-pub(super) use request::Text;
-pub(crate) use request::{MAX_HEAD_LEN, head_len};
+pub(crate) use request::{MAX_HEAD_LEN, Text, head_len};
 pub use variant::{
     AcceptLine, Clash, DeclaredNames, EmptyValue, PathForm, Plus, Reading, Readings, Variant,
 };

@@ -1,7 +1,6 @@
 //! Puts the canonical parts together.
 
 use std::fmt;
-use std::ops::Deref;
 
 use super::{
     AcceptLine, CanonicalPath, DeclaredNames, EmptyValue, Params, PathForm, Plus, Reading,
@@ -34,7 +33,7 @@ pub struct CanonicalRequest<'a> {
 }
 
 /// A string to sign. Typical ones are about 300 bytes long.
-pub(in crate::protocol) type Text = Few<u8, 512>;
+pub(crate) type Text = Few<u8, 512>;
 
 /// The five fixed lines, as they were sent; an absent header is an empty line.
 #[derive(Clone, Copy)]
@@ -89,19 +88,23 @@ impl<'a> CanonicalRequest<'a> {
     /// parameters are.
     #[must_use]
     pub fn string_to_sign(&self, variant: Variant) -> Vec<u8> {
-        self.bytes_to_sign(variant).to_vec()
+        let mut out = Text::default();
+        self.write_to_sign(variant, &mut out).to_vec()
     }
 
-    /// [`string_to_sign`](Self::string_to_sign); a typical one is not on the heap.
-    pub(crate) fn bytes_to_sign(&self, variant: Variant) -> impl Deref<Target = [u8]> {
-        self.write(variant, |out, header| out.extend_from_slice(header.value()))
+    /// [`string_to_sign`](Self::string_to_sign), in the place of what was in `out`; a typical one is not
+    /// on the heap.
+    pub(crate) fn write_to_sign<'o>(&self, variant: Variant, out: &'o mut Text) -> &'o [u8] {
+        self.write(variant, out, |out, header| out.extend_from_slice(header.value()));
+        out
     }
 
     /// The primary string to sign with the values of some headers replaced by their length, for
     /// showing to the caller: a proxy may have added headers that the caller only named.
     #[must_use]
     pub fn disclosed(&self, shows: impl Fn(&SignedHeader<'_>) -> bool) -> String {
-        let text = self.write(Variant::PRIMARY, |out, header| {
+        let mut text = Text::default();
+        self.write(Variant::PRIMARY, &mut text, |out, header| {
             if shows(header) {
                 out.extend_from_slice(header.value());
             } else {
@@ -111,9 +114,14 @@ impl<'a> CanonicalRequest<'a> {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    fn write(&self, variant: Variant, write_value: impl Fn(&mut Text, &SignedHeader<'_>)) -> Text {
-        let mut out = Text::with_capacity(self.headers.signed_len() + 256);
-        self.write_lines(variant, &mut out);
+    fn write(
+        &self,
+        variant: Variant,
+        out: &mut Text,
+        write_value: impl Fn(&mut Text, &SignedHeader<'_>),
+    ) {
+        out.clear_for(self.headers.signed_len() + 256);
+        self.write_lines(variant, out);
         for header in self.headers.iter() {
             if variant.names == DeclaredNames::WithoutDocumented && header.is_documented_exclusion()
             {
@@ -121,15 +129,14 @@ impl<'a> CanonicalRequest<'a> {
             }
             out.extend_from_slice(header.name().as_bytes());
             out.push(b':');
-            write_value(&mut out, header);
+            write_value(out, header);
             out.push(b'\n');
         }
         out.extend_from_slice(self.path.form(variant.path).as_bytes());
         match variant.plus {
-            Plus::Space => write_params(self.params, variant, &mut out),
-            Plus::Literal => write_params(&self.params.reread(Plus::Literal), variant, &mut out),
+            Plus::Space => write_params(self.params, variant, out),
+            Plus::Literal => write_params(&self.params.reread(Plus::Literal), variant, out),
         }
-        out
     }
 
     fn write_lines(&self, variant: Variant, out: &mut Text) {

@@ -192,11 +192,15 @@ impl<'r> Params<'r> {
         write_value: impl Fn(&mut Text, &Param<'_>),
     ) {
         let mut separator = b'?';
-        for param in self.signed(clash) {
+        let mut write = |param: Param<'_>| {
             out.push(separator);
             out.extend_from_slice(param.name);
             write_value(out, &param);
             separator = b'&';
+        };
+        match self.repeats {
+            false => self.iter().for_each(write),
+            true => self.signed(clash).for_each(write),
         }
     }
 
