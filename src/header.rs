@@ -39,6 +39,8 @@ names! {
     ACCEPT = "accept";
     /// A fixed line of the string to sign; never parsed.
     DATE = "date";
+    /// How long the body is.
+    CONTENT_LENGTH = "content-length";
     /// Carries `APPCODE …`.
     AUTHORIZATION = "authorization";
     /// The back-end signature, base64.

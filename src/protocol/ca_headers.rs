@@ -37,6 +37,8 @@ pub struct CaHeaders<'r> {
     pub accept: Option<&'r [u8]>,
     /// `Date`
     pub date: Option<&'r [u8]>,
+    /// `Content-Length`
+    pub content_length: Option<&'r [u8]>,
     /// A header that decides security and occurs more than once, whatever its values: which of
     /// them would count is a guess that an attacker could exploit.
     pub repeated: Option<&'r HeaderName>,
@@ -92,12 +94,13 @@ impl<'r> CaHeaders<'r> {
     pub fn collect(headers: &'r HeaderMap) -> Self {
         let mut found = Self::default();
         for (name, value) in headers {
-            found.note(name, value.as_bytes().trim_ascii());
+            found.note(name, value.as_bytes());
         }
         found
     }
 
     fn note(&mut self, name: &'r HeaderName, value: &'r [u8]) {
+        let value = value.trim_ascii();
         let slot = match name.as_str() {
             text::KEY => &mut self.key,
             text::SIGNATURE => &mut self.signature,
@@ -119,6 +122,10 @@ impl<'r> CaHeaders<'r> {
             }
             text::DATE => {
                 return note_fixed_line(&mut self.date, &mut self.repeated_fixed_line, name, value);
+            }
+            text::CONTENT_LENGTH => {
+                self.content_length = self.content_length.or(Some(value));
+                return;
             }
             _ => return,
         };

@@ -13,7 +13,11 @@ use crate::clock::UnixMillis;
 ///
 /// Made by `reserve` of a [`Verifier`](crate::verify::Verifier::reserve). What was verified with it
 /// is no proof any more once it is taken back: a request that still carries it is claimed anew.
-pub struct HeldClaim {
+///
+/// Boxed, because every claim answers with room for one, and few hold one.
+pub struct HeldClaim(Box<Held>);
+
+struct Held {
     store: Arc<dyn DynTwoPhaseReplayStore>,
     scope: Box<str>,
     app_key: Box<str>,
@@ -27,7 +31,7 @@ pub struct HeldClaim {
 
 impl HeldClaim {
     fn new(store: Arc<dyn DynTwoPhaseReplayStore>, claim: Claim<'_>, token: ClaimToken) -> Self {
-        Self {
+        Self(Box::new(Held {
             store,
             scope: claim.scope.into(),
             app_key: claim.app_key.into(),
@@ -37,7 +41,7 @@ impl HeldClaim {
             remembered_since: claim.remembered_since,
             token,
             standing: Standing::default(),
-        }
+        }))
     }
 
     /// Takes the claim back: one more claim like it will be fresh.
@@ -46,16 +50,22 @@ impl HeldClaim {
     ///
     /// [`StoreError`] if the store cannot be asked. The claim then stays.
     pub async fn release(self) -> Result<Released, StoreError> {
-        self.standing.end();
-        self.store.release_dyn(self.claim(), self.token).await
+        self.0.standing.end();
+        self.0.store.release_dyn(self.0.claim(), self.0.token).await
     }
 
     /// [`release`](Self::release) without waiting. `None`: the store has to be waited for.
     pub fn try_release_now(&self) -> Option<Released> {
-        self.standing.end();
-        self.store.try_release_now_dyn(self.claim(), self.token)
+        self.0.standing.end();
+        self.0.store.try_release_now_dyn(self.0.claim(), self.0.token)
     }
 
+    pub(crate) fn standing(&self) -> Standing {
+        self.0.standing.clone()
+    }
+}
+
+impl Held {
     fn claim(&self) -> Claim<'_> {
         Claim {
             scope: &self.scope,
@@ -66,16 +76,12 @@ impl HeldClaim {
             remembered_since: self.remembered_since,
         }
     }
-
-    pub(crate) fn standing(&self) -> Standing {
-        self.standing.clone()
-    }
 }
 
 /// Without the nonce and the token.
 impl fmt::Debug for HeldClaim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("HeldClaim").field(&self.claim()).finish()
+        f.debug_tuple("HeldClaim").field(&self.0.claim()).finish()
     }
 }
 

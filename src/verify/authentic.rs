@@ -62,12 +62,11 @@ impl<'r> Authentic<'r> {
                 }
                 let Covered { headers, query } = &facts.covered;
                 let params = with_form.as_ref().unwrap_or(query);
-                let canonical = CanonicalRequest::new(&facts.head, &facts.ca, headers, params);
+                let mut canonical = CanonicalRequest::new(&facts.head, &facts.ca, headers, params);
                 let rule = facts.policy.ambiguous_paths;
-                let canonical = match signs_raw_path(rule, canonical.path(), &mut facts.findings) {
-                    true => canonical.with_raw_path(),
-                    false => canonical,
-                };
+                if signs_raw_path(rule, canonical.path(), &mut facts.findings) {
+                    canonical = canonical.with_raw_path();
+                }
                 let secrets = app.as_deref().map_or(&[][..], App::secrets);
                 let signed = signing_secret(facts.policy, request, &canonical, secrets, now);
                 Some(signed.ok_or_else(|| wrong_signature(facts.policy, &canonical))?)

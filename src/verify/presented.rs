@@ -18,7 +18,7 @@
 
 use std::borrow::Cow;
 
-use http::header::CONTENT_LENGTH;
+use http::HeaderValue;
 
 use super::policy::{AppCodeCarriers, StrictFindings, StrictRow};
 use super::{Covered, Policy, SignedRequest, refuse};
@@ -114,7 +114,7 @@ impl<'r> Presented<'r> {
             Box::new(Facts { policy, head, ca, content_md5: None, credential, covered, findings });
         facts.check_coverage()?;
         facts.content_md5 = content_md5(&facts.ca)?;
-        check_length(&facts.head, facts.body_limit())?;
+        check_declared_length(&facts.head, facts.ca.content_length, facts.body_limit())?;
         facts.check_query()?;
         Ok(Self { facts })
     }
@@ -203,8 +203,18 @@ pub(super) fn check_length<C: Catalogue>(
     head: &RequestHead<'_>,
     limit: u64,
 ) -> Result<(), Rejection<C>> {
-    let declared = head.headers().get(CONTENT_LENGTH);
-    let declared = declared.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
+    let declared = head.headers().get(header::CONTENT_LENGTH);
+    check_declared_length(head, declared.map(HeaderValue::as_bytes), limit)
+}
+
+/// The same, where the value of Content-Length is at hand.
+pub(super) fn check_declared_length<C: Catalogue>(
+    head: &RequestHead<'_>,
+    declared: Option<&[u8]>,
+    limit: u64,
+) -> Result<(), Rejection<C>> {
+    let declared = declared.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
+    let declared = declared.unwrap_or(0);
     let known = match head.body() {
         BodyLength::Known(length) => length,
         BodyLength::Empty | BodyLength::Unknown => 0,

@@ -11,7 +11,7 @@ use crate::protocol::{
     CaHeaders, ContentMd5, MAX_HEAD_LEN, Params, PresentedSignature, ProxyHeaders, RequestHead,
     SignedHeaders,
 };
-use crate::verify::presented::{check_length, content_md5};
+use crate::verify::presented::{check_declared_length, content_md5};
 use crate::verify::signed::{nonce, timestamp};
 use crate::verify::{StrictFindings, StrictRow, TimestampUnit};
 
@@ -82,7 +82,7 @@ impl<'r> Presented<'r> {
         facts.check_replay_protection()?;
         facts.check_coverage()?;
         facts.content_md5 = content_md5(&facts.ca)?;
-        check_length(&facts.head, facts.body_limit())?;
+        check_declared_length(&facts.head, facts.ca.content_length, facts.body_limit())?;
         let rules = policy.param_rules();
         refuse::ambiguous_params(rules, &facts.query, &mut facts.findings)?;
         Ok(Self { facts: Box::new(facts) })

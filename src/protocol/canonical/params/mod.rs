@@ -37,6 +37,16 @@ struct Entry<'r> {
 }
 
 impl<'r> Entry<'r> {
+    fn name<'a>(&self, decoded: &'a Decoded) -> &'a [u8]
+    where
+        'r: 'a,
+    {
+        match self.decoded {
+            None => self.raw.name,
+            Some(index) => decoded.pair(index).0,
+        }
+    }
+
     fn param<'a>(&self, decoded: &'a Decoded) -> Param<'a>
     where
         'r: 'a,
@@ -107,7 +117,7 @@ impl<'r> Params<'r> {
 
     fn sort(&mut self) {
         let Self { list, decoded, .. } = self;
-        let name = |entry: &Entry<'r>| entry.param(decoded).name;
+        let name = |entry: &Entry<'r>| entry.name(decoded);
         // Most clients send them in order.
         let ascend = list.is_sorted_by(|a, b| name(a) < name(b));
         if !ascend {
@@ -124,7 +134,7 @@ impl<'r> Params<'r> {
 
     /// The parameters of each name.
     fn by_name(&self) -> impl Iterator<Item = &[Entry<'r>]> {
-        let name = |entry: &Entry<'r>| entry.param(&self.decoded).name;
+        let name = |entry: &Entry<'r>| entry.name(&self.decoded);
         self.list.chunk_by(move |a, b| self.repeats && name(a) == name(b))
     }
 
