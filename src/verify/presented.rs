@@ -110,8 +110,11 @@ impl<'r> Presented<'r> {
         }
         let credential = Credential::of(policy, &head, &ca, app_code, &mut findings)?;
         let covered = Covered::default();
-        let mut facts =
-            Box::new(Facts { policy, head, ca, content_md5: None, credential, covered, findings });
+        // Made where it stays: it would else be copied there.
+        let mut facts = Box::write(
+            Box::new_uninit(),
+            Facts { policy, head, ca, content_md5: None, credential, covered, findings },
+        );
         facts.check_coverage()?;
         facts.content_md5 = content_md5(&facts.ca)?;
         check_declared_length(&facts.head, facts.ca.content_length, facts.body_limit())?;
