@@ -202,7 +202,7 @@ impl<'r> Params<'r> {
         write_value: impl Fn(&mut Text, &Param<'_>),
     ) {
         let mut separator = b'?';
-        let mut write = |param: Param<'_>| {
+        let write = |param: Param<'_>| {
             out.push(separator);
             out.extend_from_slice(param.name);
             write_value(out, &param);
