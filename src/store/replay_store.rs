@@ -170,7 +170,8 @@ impl ReplayStore for Arc<dyn DynReplayStore> {
 }
 
 impl<S: ReplayStore> ReplayStore for Arc<S> {
-    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
-        (**self).claim(claim).await
+    /// The store's own future: one around it would hold the claim once more.
+    fn claim(&self, claim: Claim<'_>) -> impl Future<Output = Result<Claimed, StoreError>> + Send {
+        (**self).claim(claim)
     }
 }

@@ -186,7 +186,8 @@ impl<C: CredentialStore, R: ReplayStore> Verifier<C, R> {
                 check.finish()?
             }
         };
-        self.claim(intact, None).await
+        let (verified, _none) = self.claim_in(None, intact, None).await?;
+        Ok(verified)
     }
 }
 

@@ -6,13 +6,9 @@
 //! 3. Else the claim is made: for good, or so that it can be taken back.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::{MadeClaim, VerifierId};
-use crate::store::{
-    Claim, Claimed, DynTwoPhaseReplayStore, HeldClaim, ReplayStore, Standing, StoreError,
-    make_claim,
-};
+use crate::store::{Claimed, Standing};
 
 /// What was claimed, by which verifier.
 #[derive(Clone)]
@@ -36,6 +32,10 @@ impl ClaimRecord {
         self.made.is_some()
     }
 
+    pub(super) fn standing(&self) -> Option<Standing> {
+        self.standing.clone()
+    }
+
     /// The claim, if this verifier has made it, unless it was taken back.
     fn made_by(&self, verifier: VerifierId) -> Option<&MadeClaim> {
         let stands = self.standing.as_ref().is_none_or(Standing::holds);
@@ -50,34 +50,31 @@ impl fmt::Debug for ClaimRecord {
     }
 }
 
-/// Who claims, and where: in `two_phase` if there is one, the same store under another name.
-pub(super) struct Claimer<'a, R> {
-    pub(super) id: VerifierId,
-    pub(super) replay: &'a R,
-    pub(super) two_phase: Option<&'a Arc<dyn DynTwoPhaseReplayStore>>,
+/// What is left to do for a claim.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outstanding {
+    Nothing,
+    /// To ask whether the store remembers as far back as this claim demands.
+    Memory,
+    Claim,
 }
 
-impl<R: ReplayStore> Claimer<'_, R> {
-    /// Makes the claim, as far as that is not done. `earlier` is what was claimed for the same key.
-    pub(super) async fn claim(
-        &self,
-        claim: &Claim<'_>,
-        made: &MadeClaim,
-        earlier: Option<&ClaimRecord>,
-    ) -> Result<(Claimed, Option<HeldClaim>, Option<Standing>), StoreError> {
-        let before = earlier.and_then(|earlier| earlier.made_by(self.id));
-        let standing = earlier.and_then(|earlier| earlier.standing.clone());
+impl Outstanding {
+    /// `earlier` is what was claimed for the same key.
+    pub(super) fn of(made: &MadeClaim, by: VerifierId, earlier: Option<&ClaimRecord>) -> Self {
+        let before = earlier.and_then(|earlier| earlier.made_by(by));
         match before.filter(|before| before.is_same_as(made)) {
-            None => {
-                let (claimed, held) = make_claim(self.replay, self.two_phase, claim).await?;
-                let standing = held.as_ref().map(HeldClaim::standing);
-                Ok((claimed, held, standing))
-            }
-            Some(before) if before.asked_as_much_as(made) => Ok((Claimed::Fresh, None, standing)),
-            Some(_) => match self.replay.claim(*claim).await? {
-                Claimed::Fresh | Claimed::Used => Ok((Claimed::Fresh, None, standing)),
-                Claimed::Expired => Ok((Claimed::Expired, None, standing)),
-            },
+            None => Self::Claim,
+            Some(before) if before.asked_as_much_as(made) => Self::Nothing,
+            Some(_) => Self::Memory,
+        }
+    }
+
+    /// What the store's answer says of the claim: one that the outer layer has made is used.
+    pub(super) const fn read(self, answer: Claimed) -> Claimed {
+        match (self, answer) {
+            (Self::Memory, Claimed::Used) => Claimed::Fresh,
+            (_, answer) => answer,
         }
     }
 }

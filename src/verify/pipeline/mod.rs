@@ -30,7 +30,7 @@ pub(super) use claim::Identity;
 pub(super) use claim::{Claimable, Proven};
 pub(super) use claim::{PendingClaim, ReplayStage};
 pub(super) use claim_record::ClaimRecord;
-use claim_record::Claimer;
+use claim_record::Outstanding;
 pub(super) use digest_check::{AnotherBody, DigestCheck};
 use longest_window::LongestWindow;
 pub(super) use made_claim::MadeClaim;

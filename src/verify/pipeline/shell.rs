@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Claimable, Claimer, LongestWindow, ReplayStage, VerifierId};
+use super::{ClaimRecord, Claimable, LongestWindow, Outstanding, ReplayStage, VerifierId};
 use crate::clock::{Clock, SystemClock, UnixMillis};
 use crate::error::Rejection;
-use crate::store::{DynTwoPhaseReplayStore, HeldClaim, ReplayStore, TwoPhaseReplayStore};
+use crate::store::{
+    Claimed, DynTwoPhaseReplayStore, HeldClaim, ReplayStore, TwoPhaseReplayStore, make_claim,
+};
 use crate::verify::FormBudget;
 
 /// A policy that says how old a request may be.
@@ -101,26 +103,46 @@ impl<P: Windowed + Clone, K: Clone, R> Shell<P, K, R> {
     }
 }
 
+/// The request with what it has claimed, and the claim if it may be taken back.
+type Outcome<I> =
+    Result<(<I as Claimable>::Verified, Option<HeldClaim>), Rejection<<I as Claimable>::Codes>>;
+
 impl<P: Windowed, K, R: ReplayStore> Shell<P, K, R> {
     /// The last step with its store, in `two_phase` if there is one: this verifier's own store under
     /// another name. What an outer layer of the same verifier has claimed, and not taken back, is not
     /// claimed again: `earlier` is what it has put on the request.
-    pub(in crate::verify) async fn claim<I: Claimable>(
+    #[allow(clippy::manual_async_fn, reason = "an async function holds what it is given twice")]
+    pub(in crate::verify) fn claim<I: Claimable>(
         &self,
         two_phase: Option<&Arc<dyn DynTwoPhaseReplayStore>>,
         intact: I,
         earlier: Option<&I::Verified>,
-    ) -> Result<(I::Verified, Option<HeldClaim>), Rejection<I::Codes>> {
-        let inner = &self.0;
-        let now = intact.judged_at().unwrap_or_else(|| self.now());
-        let pending = match ReplayStage::of(intact, now, self.longest_window(), Some(inner.id))? {
-            ReplayStage::Unclaimable(verified) => return Ok((verified, None)),
-            ReplayStage::Claim(pending) => pending,
-        };
-        let claimer = Claimer { id: inner.id, replay: &*inner.replay, two_phase };
-        let (claim, record) = (pending.claim(&inner.name), pending.record_of(earlier));
-        let (claimed, held, standing) = claimer.claim(&claim, pending.made(), record).await?;
-        Ok((pending.settle_standing(claimed, standing)?, held))
+    ) -> impl Future<Output = Outcome<I>> {
+        async move {
+            let inner = &self.0;
+            let now = intact.judged_at().unwrap_or_else(|| self.now());
+            let pending = match ReplayStage::of(intact, now, self.longest_window(), Some(inner.id))?
+            {
+                ReplayStage::Unclaimable(verified) => return Ok((verified, None)),
+                ReplayStage::Claim(pending) => pending,
+            };
+            let earlier = pending.record_of(earlier);
+            let outstanding = Outstanding::of(pending.made(), inner.id, earlier);
+            let two_phase = two_phase.filter(|_| outstanding == Outstanding::Claim);
+            let (answer, held) = match outstanding {
+                Outstanding::Nothing => (Claimed::Fresh, None),
+                Outstanding::Memory | Outstanding::Claim => {
+                    make_claim(&*inner.replay, two_phase, &pending.claim(&inner.name)).await?
+                }
+            };
+            let standing = match outstanding {
+                Outstanding::Claim => held.as_ref().map(HeldClaim::standing),
+                Outstanding::Nothing | Outstanding::Memory => {
+                    earlier.and_then(ClaimRecord::standing)
+                }
+            };
+            Ok((pending.settle_standing(outstanding.read(answer), standing)?, held))
+        }
     }
 }
 
