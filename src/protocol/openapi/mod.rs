@@ -47,6 +47,7 @@
 
 mod access_key_id;
 mod authorization;
+mod byte_set;
 mod encode;
 mod headers;
 mod method;
