@@ -34,6 +34,11 @@ impl PayloadDigest {
     pub fn encode(&self) -> String {
         super::signature::encode_hex(&self.0)
     }
+
+    /// Writes the same.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        super::signature::hex_digits(&self.0).for_each(|pair| out.extend_from_slice(&pair));
+    }
 }
 
 /// How bodies and canonical requests are digested.
