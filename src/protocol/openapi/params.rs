@@ -28,14 +28,14 @@ pub fn repeated_param<'a>(params: &'a Params<'_>) -> Option<Param<'a>> {
         return None;
     }
     // They stand in the order of their names, as far as these are not decoded otherwise.
-    let (mut are_ordered, mut last, mut found) = (true, None::<Param<'_>>, None);
+    let (mut are_ordered, mut repeats, mut last) = (true, false, None);
     for param in params.iter() {
-        are_ordered &= param.name().is_ascii() && matches!(param.decoded_name(), Cow::Borrowed(_));
-        found = found.or(last.filter(|last| last.name() == param.name()));
-        last = Some(param);
+        let name = param.name();
+        are_ordered &= name.is_ascii() && matches!(param.decoded_name(), Cow::Borrowed(_));
+        repeats |= last.replace(name) == Some(name);
     }
-    if are_ordered {
-        return found;
+    if are_ordered && !repeats {
+        return None;
     }
     let mut names: Vec<_> = params.iter().map(|param| (param.handler_name(), param)).collect();
     names.sort_by(|(a, _), (b, _)| a.cmp(b));

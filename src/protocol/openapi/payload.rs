@@ -37,7 +37,10 @@ impl PayloadDigest {
 
     /// Writes the same.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
-        super::signature::hex_digits(&self.0).for_each(|pair| out.extend_from_slice(&pair));
+        let mut text = [0; 64];
+        let (pairs, _) = text.as_chunks_mut::<2>();
+        pairs.iter_mut().zip(super::signature::hex_digits(&self.0)).for_each(|(at, it)| *at = it);
+        out.extend_from_slice(&text);
     }
 }
 

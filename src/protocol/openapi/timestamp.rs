@@ -3,6 +3,8 @@
 use crate::clock::UnixMillis;
 
 const DAY_SECS: u64 = 86_400;
+/// The days before the epoch.
+const EPOCH: u64 = days_before(1970, 1);
 
 /// Reads the time of RPC and V3: `yyyy-MM-ddTHH:mm:ssZ`, these twenty characters and no others. What
 /// was before 1970 is the epoch.
@@ -22,7 +24,7 @@ pub fn parse_acs_timestamp(text: &[u8]) -> Option<UnixMillis> {
     };
     let (year, month, day) = (number(&[y1, y2, y3, y4])?, number(&[m1, m2])?, number(&[d1, d2])?);
     let secs = days_of(year, month, day)? * DAY_SECS + secs_of(time)?;
-    Some(UnixMillis::new(secs.saturating_sub(days_before(1970, 1) * DAY_SECS) * 1000))
+    Some(UnixMillis::new(secs.saturating_sub(EPOCH * DAY_SECS) * 1000))
 }
 
 /// Writes the time of RPC and V3, in whole seconds. A year that has more than four digits cannot be
@@ -30,7 +32,7 @@ pub fn parse_acs_timestamp(text: &[u8]) -> Option<UnixMillis> {
 #[must_use]
 pub fn fmt_acs_timestamp(time: UnixMillis) -> Option<String> {
     let secs = time.get() / 1000;
-    let days = secs / DAY_SECS + days_before(1970, 1);
+    let days = secs / DAY_SECS + EPOCH;
     // A year has 365.2425 days; the first guess is right or one too small or large.
     let guess = days * 10_000 / 3_652_425;
     let year = (guess.saturating_sub(1)..=guess + 1).rfind(|year| days_before(*year, 1) <= days)?;
@@ -60,11 +62,11 @@ pub fn parse_http_date(text: &[u8]) -> Option<UnixMillis> {
     };
     let (day, year) = (number(&[d1, d2])?, number(&[y1, y2, y3, y4])?);
     let month = (1..).zip(MONTHS).find(|(_, name)| **name == [m1, m2, m3])?.0;
-    let days = days_of(year, month, day)?.checked_sub(days_before(1970, 1))?;
+    let days = days_of(year, month, day)?.checked_sub(EPOCH)?;
     // The epoch was a Thursday.
-    let weekday = WEEKDAYS.into_iter().cycle().nth(usize::try_from((days + 3) % 7).ok()?)?;
+    let weekday = WEEKDAYS.get(usize::try_from((days + 3) % 7).ok()?)?;
     let secs = days * DAY_SECS + secs_of(time)?;
-    (*weekday == [w1, w2, w3]).then(|| UnixMillis::new(secs * 1000))
+    (**weekday == [w1, w2, w3]).then(|| UnixMillis::new(secs * 1000))
 }
 
 const WEEKDAYS: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
@@ -106,11 +108,15 @@ const fn days_in(year: u64, month: u64) -> u64 {
 }
 
 /// The days of the Gregorian calendar from its year 0 to the first of this month.
-fn days_before(year: u64, month: u64) -> u64 {
+const fn days_before(year: u64, month: u64) -> u64 {
     // How many of the years 0 to year - 1 a number divides.
-    let divided_by = |number: u64| year.div_ceil(number);
-    let leap_days = divided_by(4) - divided_by(100) + divided_by(400);
-    year * 365 + leap_days + (1..month).map(|month| days_in(year, month)).sum::<u64>()
+    let leap_days = year.div_ceil(4) - year.div_ceil(100) + year.div_ceil(400);
+    let (mut days, mut before) = (year * 365 + leap_days, 1);
+    while before < month {
+        days += days_in(year, before);
+        before += 1;
+    }
+    days
 }
 
 #[cfg(test)]
