@@ -51,14 +51,14 @@ impl<'c> Registered<'c> {
     pub(super) fn of(claims: &'c Map<String, Value>) -> Result<Self, Rejection> {
         let mut named = Named::default();
         for (name, value) in claims {
-            match name.as_str() {
-                "exp" => named.exp = Some(value),
-                "nbf" => named.nbf = Some(value),
-                "iat" => named.iat = Some(value),
-                "iss" => named.iss = Some(value),
-                "sub" => named.sub = Some(value),
-                "aud" => named.aud = Some(value),
-                "jti" => named.jti = Some(value),
+            match name.as_bytes() {
+                b"exp" => named.exp = Some(value),
+                b"nbf" => named.nbf = Some(value),
+                b"iat" => named.iat = Some(value),
+                b"iss" => named.iss = Some(value),
+                b"sub" => named.sub = Some(value),
+                b"aud" => named.aud = Some(value),
+                b"jti" => named.jti = Some(value),
                 _ => {}
             }
         }

@@ -1,10 +1,9 @@
 //! The compact serialization (RFC 7515 §7.1): three parts of base64url without padding, the first
 //! two JSON objects. Whatever is anything else is `I400JD`.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+use super::base64url::decode;
 use super::{Header, unique};
 use crate::error::{ErrorCode, Rejection};
 
@@ -33,19 +32,13 @@ impl<'t> Compact<'t> {
         let first_point = memchr::memchr(b'.', signing_input)?;
         let (header, claims) = signing_input.split_at_checked(first_point)?;
         // Each part in its turn: none is longer than the whole.
-        let mut room = vec![0; text.len()];
+        let mut room = Vec::with_capacity(text.len());
         let header = Header::parse(decode(header, &mut room)?)?;
         // A further point would be in here, and is no base64url.
         let claims = unique::object(decode(claims.get(1..)?, &mut room)?).ok()?;
-        let len = decode(signature.get(1..)?, &mut room)?.len();
-        room.truncate(len);
+        decode(signature.get(1..)?, &mut room)?;
         Some(Self { header, claims, signature: room, signing_input })
     }
-}
-
-fn decode<'r>(part: &[u8], room: &'r mut [u8]) -> Option<&'r [u8]> {
-    let len = BASE64_URL_SAFE_NO_PAD.decode_slice(part, room).ok()?;
-    room.get(..len)
 }
 
 /// `I400JD`. The message shows the beginning of the first part only, so that whoever reads it
@@ -62,6 +55,9 @@ pub(in crate::jwt) fn unparsable(token: &[u8]) -> Rejection {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
     use super::*;
 
     fn token(header: &str, claims: &str, signature: &str) -> String {

@@ -1,6 +1,7 @@
 //! The JOSE header (RFC 7515 §4). `jku`, `x5u`, `x5c` and `jwk` are not even read: a token does not
 //! choose its own key.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -46,8 +47,13 @@ enum Name {
     Alg,
     Kid,
     Crit,
+    Typ,
     Other(String),
 }
+
+/// A text, copied only if it has escapes.
+#[derive(Deserialize)]
+struct Text<'j>(#[serde(borrow)] Cow<'j, str>);
 
 struct Members;
 
@@ -59,7 +65,8 @@ impl<'de> Visitor<'de> for Members {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Header, A::Error> {
-        let (mut alg, mut kid, mut crit) = (None::<String>, None::<String>, None);
+        let (mut alg, mut kid) = (None::<Text<'de>>, None::<Text<'de>>);
+        let (mut crit, mut typ) = (None, None);
         let mut others = BTreeSet::new();
         while let Some(name) = object.next_key()? {
             let is_first = match name {
@@ -67,6 +74,8 @@ impl<'de> Visitor<'de> for Members {
                 // It is a string (§4.1.4); `null` is none.
                 Name::Kid => kid.replace(object.next_value()?).is_none(),
                 Name::Crit => crit.replace(unique::any(&mut object)?).is_none(),
+                // Whatever it says; but nearly every header has one.
+                Name::Typ => typ.replace(unique::any(&mut object)?).is_none(),
                 Name::Other(name) => {
                     unique::any(&mut object)?;
                     others.insert(name)
@@ -77,7 +86,8 @@ impl<'de> Visitor<'de> for Members {
             }
         }
         let alg = alg.ok_or_else(|| A::Error::missing_field("alg"))?;
-        Ok(Header { algorithm: Algorithm::from_name(&alg), kid, crit: crit.is_some() })
+        let kid = kid.map(|Text(kid)| kid.into_owned());
+        Ok(Header { algorithm: Algorithm::from_name(&alg.0), kid, crit: crit.is_some() })
     }
 }
 

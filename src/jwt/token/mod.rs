@@ -1,5 +1,6 @@
 //! Step 2: the token's form, before anything of it is believed.
 
+mod base64url;
 mod compact;
 mod header;
 mod unique;

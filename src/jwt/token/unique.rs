@@ -25,6 +25,9 @@ pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, serde_json::Erro
 /// How serde_json hands over a number where another crate has turned its `arbitrary_precision` on.
 const ARBITRARY_PRECISION: &str = "$serde_json::private::Number";
 
+/// More members than most tokens have.
+const TYPICAL: usize = 16;
+
 #[derive(Clone, Copy)]
 struct Unique;
 
@@ -44,16 +47,19 @@ impl<'de> Visitor<'de> for Unique {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
+        // All at once: a tree that grows is searched for each.
+        let mut members = Vec::with_capacity(TYPICAL);
         while let Some(name) = object.next_key::<String>()? {
             if name == ARBITRARY_PRECISION {
                 let number: String = object.next_value()?;
                 return number.parse().map(Value::Number).map_err(A::Error::custom);
             }
-            let value = object.next_value_seed(self)?;
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member occurs twice"));
-            }
+            members.push((name, object.next_value_seed(self)?));
+        }
+        let count = members.len();
+        let members: Map<_, _> = members.into_iter().collect();
+        if members.len() != count {
+            return Err(A::Error::custom("a member occurs twice"));
         }
         Ok(Value::Object(members))
     }

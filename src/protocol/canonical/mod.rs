@@ -17,7 +17,6 @@ mod variant;
 
 pub(crate) use headers::is_documented_exclusion;
 pub use headers::{SignedHeader, SignedHeaders, SignedHeadersError};
-pub(super) use headers::{first_value, is_tchar};
 pub(super) use params::decoded_pairs;
 pub use params::{Param, Params, Source, TooManyParams};
 pub use path::CanonicalPath;

@@ -91,11 +91,12 @@ impl<'r> V3Authorization<'r> {
     }
 
     fn of_fields(method: AcsSignatureMethod, fields: &'r [u8]) -> Option<Self> {
-        let mut fields = fields.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        let credential = fields.next()?.strip_prefix(b"Credential=")?;
-        let signed_headers = fields.next()?.strip_prefix(b"SignedHeaders=")?;
-        let signature = fields.next()?.strip_prefix(b"Signature=")?;
-        if fields.next().is_some() || signature.is_empty() {
+        let (credential, fields) = split(fields, b',')?;
+        let (signed_headers, signature) = split(fields, b',')?;
+        let credential = credential.trim_ascii().strip_prefix(b"Credential=")?;
+        let signed_headers = signed_headers.trim_ascii().strip_prefix(b"SignedHeaders=")?;
+        let signature = signature.trim_ascii().strip_prefix(b"Signature=")?;
+        if signature.is_empty() || memchr::memchr(b',', signature).is_some() {
             return None;
         }
         Some(Self {

@@ -47,6 +47,7 @@
 
 mod access_key_id;
 mod authorization;
+mod byte_set;
 mod encode;
 mod headers;
 mod method;
@@ -67,6 +68,7 @@ pub use headers::{AcsHeaders, is_form_type};
 #[cfg(feature = "openapi-rsa")]
 pub use method::RsaMethod;
 pub use method::{AcsSignatureMethod, MacMethod};
+pub(crate) use params::is_plain_text;
 pub use params::{malformed_param, repeated_param};
 pub use payload::{BodyDigest, PayloadAlgorithm, PayloadDigest};
 pub use reading::{AcsReading, AcsReadings};

@@ -1,5 +1,7 @@
 //! Which parameters can be signed at all (openapi §6).
 
+use std::borrow::Cow;
+
 use crate::protocol::{Param, Params};
 
 /// A parameter whose name stands more than once, in the query, in the form or across, whatever the
@@ -22,6 +24,19 @@ use crate::protocol::{Param, Params};
 /// ```
 #[must_use]
 pub fn repeated_param<'a>(params: &'a Params<'_>) -> Option<Param<'a>> {
+    if params.are_plain() {
+        return None;
+    }
+    // They stand in the order of their names, as far as these are not decoded otherwise.
+    let (mut are_ordered, mut repeats, mut last) = (true, false, None);
+    for param in params.iter() {
+        let name = param.name();
+        are_ordered &= name.is_ascii() && matches!(param.decoded_name(), Cow::Borrowed(_));
+        repeats |= last.replace(name) == Some(name);
+    }
+    if are_ordered && !repeats {
+        return None;
+    }
     let mut names: Vec<_> = params.iter().map(|param| (param.handler_name(), param)).collect();
     names.sort_by(|(a, _), (b, _)| a.cmp(b));
     names.windows(2).find_map(|pair| match pair {
@@ -41,6 +56,21 @@ pub fn malformed_param<'a>(params: &'a Params<'_>) -> Option<Param<'a>> {
             || std::str::from_utf8(param.value()).is_err()
             || memchr::memchr(0, &name).is_some()
     })
+}
+
+/// Whether all of a query or a form is ASCII, and so is what it escapes, without a NUL: there is then no
+/// [malformed](malformed_param) parameter in it.
+pub(crate) fn is_plain_text(text: &[u8]) -> bool {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let is_plain = |at: usize| match text.get(at..at + 3) {
+        Some([b'%', high, low]) => match (digit(high), digit(low)) {
+            (Some(0), Some(low)) => low != 0,
+            (Some(high), Some(_)) => high < 8,
+            _ => false,
+        },
+        _ => false,
+    };
+    text.is_ascii() && memchr::memchr2_iter(b'%', 0, text).all(is_plain)
 }
 
 /// Whether a parameter may be signed as its bare name. Where there is none either, nothing would be
@@ -74,6 +104,17 @@ mod tests {
         }
         for (query, form) in [("a=1&A=1", "a+=2"), ("", ""), ("a=a", "b=a")] {
             assert!(repeated_param(&params(query, form)).is_none(), "{query} {form}");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_is_not_malformed() {
+        for text in ["", "a=%41&%7F=%01&+", "a&b", "a=%25zz"] {
+            assert!(is_plain_text(text.as_bytes()), "{text}");
+        }
+        for text in ["%", "a%4", "%4&1", "%4=", "%zz", "%00", "%80", "%C3%A9", "é", "\0", "a\0b=1"]
+        {
+            assert!(!is_plain_text(text.as_bytes()), "{text}");
         }
     }
 

@@ -34,6 +34,14 @@ impl PayloadDigest {
     pub fn encode(&self) -> String {
         super::signature::encode_hex(&self.0)
     }
+
+    /// Writes the same.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        let mut text = [0; 64];
+        let (pairs, _) = text.as_chunks_mut::<2>();
+        pairs.iter_mut().zip(super::signature::hex_digits(&self.0)).for_each(|(at, it)| *at = it);
+        out.extend_from_slice(&text);
+    }
 }
 
 /// How bodies and canonical requests are digested.

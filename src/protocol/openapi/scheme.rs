@@ -63,11 +63,17 @@ impl Recognized {
             |param: &Param<'_>| by_authorization.is_none() || param.source() == Source::Query;
         let bearer = Self::Unsupported(UnsupportedScheme::Bearer);
         let id_token = Self::Unsupported(UnsupportedScheme::IdToken);
-        let is_bearer = headers.bearer_token.is_some()
-            || headers.signature_type == Some(b"BEARERTOKEN")
-            || params.iter().filter(&counts).any(is_bearer);
-        let is_rpc =
-            params.iter().filter(&counts).any(|param| *param.decoded_name() == *b"Signature");
+        let mut is_rpc = false;
+        let mut is_bearer =
+            headers.bearer_token.is_some() || headers.signature_type == Some(b"BEARERTOKEN");
+        for param in params.iter().filter(counts) {
+            match &*param.decoded_name() {
+                b"Signature" => is_rpc = true,
+                b"BearerToken" => is_bearer = true,
+                b"SignatureType" => is_bearer |= param.value() == b"BEARERTOKEN",
+                _ => {}
+            }
+        }
         let mut presented = [
             by_authorization,
             is_rpc.then_some(Self::Signed(OpenApiScheme::Rpc)),
@@ -106,14 +112,6 @@ fn in_authorization(value: &[u8]) -> Option<Recognized> {
         Some(Recognized::Signed(OpenApiScheme::Roa))
     } else {
         None
-    }
-}
-
-fn is_bearer(param: Param<'_>) -> bool {
-    match &*param.decoded_name() {
-        b"BearerToken" => true,
-        b"SignatureType" => param.value() == b"BEARERTOKEN",
-        _ => false,
     }
 }
 

@@ -128,27 +128,51 @@ impl RsaMethod {
     }
 }
 
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
+
+const NO_DIGIT: u8 = 0xff;
+
+/// The value of each digit.
+static VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < DIGITS.len() {
+        #[allow(clippy::indexing_slicing, reason = "it is computed by the compiler")]
+        #[allow(clippy::cast_possible_truncation, reason = "there are sixteen")]
+        {
+            values[DIGITS[value] as usize] = value as u8;
+        }
+        value += 1;
+    }
+    values
+};
+
 /// The bytes as lower-case hexadecimal digits.
 pub(super) fn encode_hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().map_or('0', char::from);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    text.extend(hex_digits(bytes).flatten().map(char::from));
+    text
+}
+
+/// The two digits of each byte.
+pub(super) fn hex_digits(bytes: &[u8]) -> impl Iterator<Item = [u8; 2]> {
+    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or(b'0');
+    bytes.iter().map(move |byte| [digit(byte >> 4), digit(byte & 15)])
 }
 
 /// How many bytes were written: all that the text has, or nothing if it is no text of lower-case
 /// hexadecimal digits, or too long.
 pub(super) fn decode_hex(text: &[u8], out: &mut [u8]) -> Option<usize> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
+    let value = |digit: u8| VALUES.get(usize::from(digit)).copied().unwrap_or(NO_DIGIT);
     let (pairs, rest) = text.as_chunks::<2>();
     let out = out.get_mut(..pairs.len()).filter(|_| rest.is_empty())?;
+    let mut all = 0;
     for (byte, [high, low]) in out.iter_mut().zip(pairs) {
-        *byte = digit(*high)? << 4 | digit(*low)?;
+        let (high, low) = (value(*high), value(*low));
+        all |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(pairs.len())
+    (all != NO_DIGIT).then_some(pairs.len())
 }
 
 #[cfg(test)]

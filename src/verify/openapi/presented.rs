@@ -18,7 +18,9 @@ use super::credentials::Credentials;
 use super::{OpenApiPolicy, refuse, roa, rpc, v3};
 use crate::credential::OpenApiScheme;
 use crate::error::{OpenApiError, OpenApiRejection};
-use crate::protocol::openapi::{AcsHeaders, Recognized, malformed_param, repeated_param};
+use crate::protocol::openapi::{
+    AcsHeaders, Recognized, is_plain_text, malformed_param, repeated_param,
+};
 use crate::protocol::{BodyLength, Operation, Params, RequestHead};
 use crate::verify::presented::check_length;
 use crate::verify::refuse::strict_row;
@@ -46,6 +48,8 @@ pub enum HeadStage<'r> {
 #[derive(Debug)]
 pub struct Unread<'r> {
     head: Head<'r>,
+    /// By the head alone.
+    recognized: Recognized,
 }
 
 /// What the head says before a scheme is asked.
@@ -92,15 +96,15 @@ impl<'r> Presented<'r> {
         let findings = StrictFindings::default();
         let head = Head { policy, head, acs, params, form: None, undigested: b"", findings };
         if !awaits_form && !awaits_body {
-            return Self::of(head).map(HeadStage::Presented);
+            return Self::of(head, recognized).map(HeadStage::Presented);
         }
-        let unread = Unread { head };
+        let unread = Unread { head, recognized };
         check_length::<OpenApiError>(&unread.head.head, unread.limit())?;
         Ok(HeadStage::Unread(unread))
     }
 
-    fn of(mut head: Head<'r>) -> Result<Self, OpenApiRejection> {
-        let scheme = head.scheme()?;
+    fn of(mut head: Head<'r>, recognized: Recognized) -> Result<Self, OpenApiRejection> {
+        let scheme = accepted(recognized, head.policy)?;
         head.check_occurrences(scheme)?;
         if head.head.target().path().is_empty() {
             // `CONNECT host:port`: the host is the resource.
@@ -139,23 +143,16 @@ impl<'r> Unread<'r> {
         if crate::verify::authentic::exceeds(form, self.limit()) {
             return Err(OpenApiRejection::new(OpenApiError::InvalidLength).with("Body"));
         }
-        if recognized(&self.head.acs, &self.head.params)? == Recognized::Signed(OpenApiScheme::V3) {
-            return Presented::of(Head { undigested: form, ..self.head });
+        if self.recognized == Recognized::Signed(OpenApiScheme::V3) {
+            return Presented::of(Head { undigested: form, ..self.head }, self.recognized);
         }
         let params = self.head.params.with_form(form).map_err(|_| too_many_params("Body"))?;
-        Presented::of(Head { params, form: Some(form), ..self.head })
+        let recognized = recognized(&self.head.acs, &params)?;
+        Presented::of(Head { params, form: Some(form), ..self.head }, recognized)
     }
 }
 
 impl Head<'_> {
-    fn scheme(&self) -> Result<OpenApiScheme, OpenApiRejection> {
-        match recognized(&self.acs, &self.params)? {
-            Recognized::Signed(scheme) if self.policy.schemes.contains(scheme) => Ok(scheme),
-            Recognized::Anonymous => Err(refuse::missing("AccessKeyId")),
-            _ => Err(OpenApiError::InvalidSignatureMethod.into()),
-        }
-    }
-
     fn check_occurrences(&mut self, scheme: OpenApiScheme) -> Result<(), OpenApiRejection> {
         if let Some(name) = &self.acs.repeated {
             return Err(refuse::named(name.as_str(), "the header occurs more than once"));
@@ -166,8 +163,13 @@ impl Head<'_> {
         if let Some(param) = repeated_param(&self.params) {
             return Err(refuse::param(param, "the parameter occurs more than once"));
         }
-        let malformed = malformed_param(&self.params)
-            .map(|param| refuse::param(param, "not everyone decodes the parameter alike"));
+        let texts = [self.head.query().as_bytes(), self.form.unwrap_or_default()];
+        let malformed = match texts.into_iter().all(is_plain_text) {
+            true => None,
+            false => malformed_param(&self.params),
+        };
+        let malformed =
+            malformed.map(|param| refuse::param(param, "not everyone decodes the parameter alike"));
         let rule = self.policy.malformed_parameters;
         strict_row(rule, StrictRow::MalformedParameter, malformed, &mut self.findings)
     }
@@ -184,6 +186,18 @@ impl Facts<'_> {
 fn recognized(acs: &AcsHeaders<'_>, params: &Params<'_>) -> Result<Recognized, OpenApiRejection> {
     let two = |_| refuse::invalid("Authorization", "it presents the credentials of two schemes");
     Recognized::of(acs, params).map_err(two)
+}
+
+/// The scheme, if the policy takes it.
+fn accepted(
+    recognized: Recognized,
+    policy: &OpenApiPolicy,
+) -> Result<OpenApiScheme, OpenApiRejection> {
+    match recognized {
+        Recognized::Signed(scheme) if policy.schemes.contains(scheme) => Ok(scheme),
+        Recognized::Anonymous => Err(refuse::missing("AccessKeyId")),
+        _ => Err(OpenApiError::InvalidSignatureMethod.into()),
+    }
 }
 
 fn too_many_params(name: &'static str) -> OpenApiRejection {

@@ -60,7 +60,7 @@ impl Claimable for Intact<'_> {
             None => marked(b"\0s", credentials.signature.as_bytes()),
         };
         // No AppKey on the wire contains a NUL.
-        let owner = Some(format!("\0acs\0{}", credentials.access_key_id).into());
+        let owner = Some(["\0acs\0", &credentials.access_key_id].concat().into());
         Some(Identity { nonce, owner, signed_at: Some(credentials.timestamp) })
     }
 

@@ -52,7 +52,7 @@ pub(super) fn present<'r>(head: &mut Head<'r>) -> Result<Credentials<'r>, OpenAp
     {
         return Err(refuse::param(param, "its value reads as other parameters once decoded"));
     }
-    if signed_len(head) > MAX_HEAD_LEN {
+    if all_len(head) > MAX_HEAD_LEN && signed_len(head) > MAX_HEAD_LEN {
         return Err(refuse::invalid("Authorization", "it covers more than 64 KiB of headers"));
     }
     Ok(Credentials {
@@ -75,6 +75,13 @@ pub(super) fn check_key_id(signs: &str, beside: Option<&[u8]>) -> Result<(), Ope
         true => Err(refuse::invalid("x-acs-accesskey-id", "it is another than signs")),
         false => Ok(()),
     }
+}
+
+/// What [`signed_len`] cannot exceed.
+fn all_len(head: &Head<'_>) -> usize {
+    let lines =
+        head.head.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 2);
+    lines.sum::<usize>() + head.head.target_len()
 }
 
 fn signed_len(head: &Head<'_>) -> usize {

@@ -1,12 +1,14 @@
 //! The strings to sign of a request, by the documents and by the clients' readings of them.
 
+use std::iter::{once, once_with};
+
 use http::HeaderName;
 
 use super::presented::Facts;
 use crate::header;
 use crate::protocol::openapi::{
-    AcsReadings, AcsSignatureMethod, NameOrder, PayloadAlgorithm, PayloadDigest, RoaRequest,
-    RoaVariant, RpcRequest, V3Request, V3Variant,
+    AcsReadings, AcsSignatureMethod, NameOrder, RoaRequest, RoaVariant, RpcRequest, V3Request,
+    V3Variant,
 };
 use crate::verify::openapi::credentials::BodyRule;
 use crate::verify::pipeline::StringBudget;
@@ -45,24 +47,25 @@ impl<'a> Strings<'a> {
         let mut budget = StringBudget::default();
         let mut tries = |string: &dyn Fn() -> Vec<u8>| {
             budget.build(string).is_some_and(|string| match &self.request {
-                Request::V3(_, method) => is_it(&digested(*method, &string)),
+                Request::V3(_, method) => is_it(&V3Request::digested(*method, &string)),
                 _ => is_it(&string),
             })
         };
+        // What else may be signed is asked only if that of the documents is not.
         match &self.request {
             Request::Rpc(request) => {
-                let orders =
-                    [NameOrder::Bytes].into_iter().chain(request.alternates(self.readings));
-                orders.into_iter().any(|order| tries(&|| request.string_to_sign(order)))
+                let others = once_with(|| request.alternates(self.readings)).flatten();
+                let mut orders = once(NameOrder::Bytes).chain(others);
+                orders.any(|order| tries(&|| request.string_to_sign(order)))
             }
             Request::Roa(request) => {
-                let mut variants =
-                    [RoaVariant::PRIMARY].into_iter().chain(request.alternates(self.readings));
+                let others = once_with(|| request.alternates(self.readings)).flatten();
+                let mut variants = once(RoaVariant::PRIMARY).chain(others);
                 variants.any(|variant| tries(&|| request.string_to_sign(variant)))
             }
             Request::V3(request, _) => {
-                let mut variants =
-                    [V3Variant::PRIMARY].into_iter().chain(request.alternates(self.readings));
+                let others = once_with(|| request.alternates(self.readings)).flatten();
+                let mut variants = once(V3Variant::PRIMARY).chain(others);
                 variants.any(|variant| tries(&|| request.canonical_request(variant)))
             }
         }
@@ -83,11 +86,6 @@ impl<'a> Strings<'a> {
 }
 
 /// The string to sign of V3 for a canonical request.
-fn digested(method: AcsSignatureMethod, canonical: &[u8]) -> Vec<u8> {
-    let digest: PayloadDigest = PayloadAlgorithm::of(method).digest(canonical);
-    [method.as_str(), "\n", &digest.encode()].concat().into_bytes()
-}
-
 /// A header's value is shown if the caller has certainly sent it itself.
 fn is_shown(disclosed: &[HeaderName], name: &str) -> bool {
     const NEVER: [HeaderName; 2] = [header::AUTHORIZATION, http::header::COOKIE];

@@ -50,7 +50,8 @@ impl<'a> RoaRequest<'a> {
         let all = head.headers().iter();
         let signed = all.filter(|(name, _)| name.as_str().starts_with(ACS_PREFIX));
         let signed = signed.map(|(name, value)| (name.as_str(), value.as_bytes().trim_ascii()));
-        let mut headers: Vec<_> = signed.collect();
+        let mut headers = Vec::with_capacity(8);
+        headers.extend(signed);
         headers.sort_unstable();
         let lines = [acs.accept, acs.content_md5, acs.content_type, acs.date];
         Self {
@@ -76,7 +77,9 @@ impl<'a> RoaRequest<'a> {
     }
 
     fn write(&self, variant: RoaVariant, shows: impl Fn(&str) -> bool) -> Vec<u8> {
-        let mut out = self.method.to_vec();
+        let len: usize = self.values().map(<[u8]>::len).sum();
+        let mut out = Vec::with_capacity(len + 512);
+        out.extend_from_slice(self.method);
         out.push(b'\n');
         for line in self.lines {
             write_value(&mut out, line, variant.values);

@@ -6,7 +6,7 @@ use std::fmt;
 
 use http::Method;
 
-use crate::protocol::openapi::encode::encode;
+use crate::protocol::openapi::encode::encode_twice;
 use crate::protocol::openapi::{AcsReading, AcsReadings};
 use crate::protocol::{Param, Params};
 
@@ -25,8 +25,7 @@ pub enum NameOrder {
 #[derive(Clone)]
 pub struct RpcRequest<'p> {
     method: &'p str,
-    /// By the bytes of the names.
-    params: Vec<Named<'p>>,
+    params: &'p Params<'p>,
 }
 
 /// A parameter behind its decoded name.
@@ -36,9 +35,6 @@ impl<'p> RpcRequest<'p> {
     /// The canonical form of a request with these parameters, of query and form.
     #[must_use]
     pub fn new(method: &'p Method, params: &'p Params<'_>) -> Self {
-        let named = params.iter().map(|param| (param.decoded_name(), param));
-        let mut params: Vec<_> = named.filter(|(name, _)| **name != *b"Signature").collect();
-        params.sort_by(|(a, _), (b, _)| a.cmp(b));
         Self { method: method.as_str(), params }
     }
 
@@ -56,42 +52,60 @@ impl<'p> RpcRequest<'p> {
     }
 
     fn write(&self, order: NameOrder, shows: impl Fn(&[u8]) -> bool) -> Vec<u8> {
-        let mut canonical = Vec::new();
-        for (name, param) in &*self.ordered(order) {
-            if !canonical.is_empty() {
-                canonical.push(b'&');
-            }
-            encode(&mut canonical, name);
-            canonical.push(b'=');
-            match shows(name) {
-                true => encode(&mut canonical, param.value()),
-                false => {
-                    encode(&mut canonical, format!("({} bytes)", param.value().len()).as_bytes());
-                }
-            }
+        if order == NameOrder::Utf16 {
+            let mut params = self.by_bytes();
+            params.sort_by(|(a, _), (b, _)| by_utf16(a, b));
+            return self.write_all(params, shows);
         }
-        let mut out = Vec::with_capacity(canonical.len() * 5 / 4 + 16);
+        // They stand in the order of their names, unless one is not decoded there.
+        let mut are_ordered = true;
+        let look = |(name, _): &Named<'p>| are_ordered &= matches!(name, Cow::Borrowed(_));
+        let string = self.write_all(self.named().inspect(look), &shows);
+        if are_ordered { string } else { self.write_all(self.by_bytes(), shows) }
+    }
+
+    fn write_all(
+        &self,
+        params: impl IntoIterator<Item = Named<'p>>,
+        shows: impl Fn(&[u8]) -> bool,
+    ) -> Vec<u8> {
+        // More than most have.
+        let mut out = Vec::with_capacity(1000);
         out.extend_from_slice(self.method.as_bytes());
         out.extend_from_slice(b"&%2F&");
-        encode(&mut out, &canonical);
+        let mut separator: &[u8] = b"";
+        for (name, param) in params {
+            out.extend_from_slice(separator);
+            encode_twice(&mut out, &name);
+            out.extend_from_slice(b"%3D");
+            match shows(&name) {
+                true => encode_twice(&mut out, param.value()),
+                false => {
+                    encode_twice(&mut out, format!("({} bytes)", param.value().len()).as_bytes());
+                }
+            }
+            separator = b"%26";
+        }
         out
     }
 
-    fn ordered(&self, order: NameOrder) -> Cow<'_, [Named<'p>]> {
-        if order == NameOrder::Bytes {
-            return Cow::Borrowed(&self.params);
-        }
-        let mut params = self.params.clone();
-        params.sort_by(|(a, _), (b, _)| by_utf16(a, b));
-        Cow::Owned(params)
+    fn named(&self) -> impl Iterator<Item = Named<'p>> {
+        let named = self.params.iter().map(|param| (param.decoded_name(), param));
+        named.filter(|(name, _)| **name != *b"Signature")
+    }
+
+    fn by_bytes(&self) -> Vec<Named<'p>> {
+        let mut params: Vec<_> = self.named().collect();
+        params.sort_by(|(a, _), (b, _)| a.cmp(b));
+        params
     }
 
     /// The orders by which this request's string differs from the primary one: none for an ordinary
     /// request.
     #[must_use]
     pub fn alternates(&self, readings: AcsReadings) -> Vec<NameOrder> {
-        let is_sorted = self.params.is_sorted_by(|(a, _), (b, _)| by_utf16(a, b).is_le());
-        match readings.contains(AcsReading::RpcUtf16Order) && !is_sorted {
+        let is_sorted = || self.by_bytes().is_sorted_by(|(a, _), (b, _)| by_utf16(a, b).is_le());
+        match readings.contains(AcsReading::RpcUtf16Order) && !is_sorted() {
             true => vec![NameOrder::Utf16],
             false => Vec::new(),
         }
@@ -99,6 +113,9 @@ impl<'p> RpcRequest<'p> {
 }
 
 fn by_utf16(a: &[u8], b: &[u8]) -> Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        return a.cmp(b);
+    }
     let (a, b) = (String::from_utf8_lossy(a), String::from_utf8_lossy(b));
     a.encode_utf16().cmp(b.encode_utf16())
 }
@@ -108,7 +125,7 @@ impl fmt::Debug for RpcRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RpcRequest")
             .field("method", &self.method)
-            .field("params", &self.params.len())
+            .field("params", &self.named().count())
             .finish_non_exhaustive()
     }
 }

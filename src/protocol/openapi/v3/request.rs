@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{V3Names, V3Path, V3SignedHeaders, V3Variant};
-use crate::protocol::openapi::encode::encode;
+use crate::protocol::openapi::encode::{encode, is_unreserved};
 use crate::protocol::openapi::params::is_only_a_name;
 use crate::protocol::openapi::{
     AcsReading, AcsReadings, AcsSignatureMethod, PayloadAlgorithm, PayloadDigest,
@@ -56,8 +56,16 @@ impl<'a> V3Request<'a> {
     /// canonical request.
     #[must_use]
     pub fn string_to_sign(&self, method: AcsSignatureMethod, variant: V3Variant) -> Vec<u8> {
-        let digest = PayloadAlgorithm::of(method).digest(&self.canonical_request(variant));
-        [method.as_str(), "\n", &digest.encode()].concat().into_bytes()
+        Self::digested(method, &self.canonical_request(variant))
+    }
+
+    /// The string to sign of a canonical request.
+    pub(crate) fn digested(method: AcsSignatureMethod, canonical: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(128);
+        out.extend_from_slice(method.as_str().as_bytes());
+        out.push(b'\n');
+        PayloadAlgorithm::of(method).digest(canonical).write(&mut out);
+        out
     }
 
     fn write(&self, variant: V3Variant, shows: impl Fn(&SignedHeader<'_>) -> bool) -> Vec<u8> {
@@ -82,7 +90,7 @@ impl<'a> V3Request<'a> {
         out.push(b'\n');
         out.extend_from_slice(self.headers.list().as_bytes());
         out.push(b'\n');
-        out.extend_from_slice(self.payload.encode().as_bytes());
+        self.payload.write(&mut out);
         out
     }
 
@@ -173,10 +181,6 @@ impl<'a> V3Request<'a> {
         }
         paths
     }
-}
-
-fn is_unreserved(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.~".contains(byte)
 }
 
 /// Whether a byte of an unencoded name can neither end it nor be part of an escape.

@@ -5,8 +5,11 @@ use std::fmt;
 use http::{HeaderMap, HeaderName};
 
 use crate::header::{self, ACS_PREFIX};
-use crate::protocol::canonical::{first_value, is_tchar};
+use crate::protocol::openapi::byte_set::ByteSet;
 use crate::protocol::{RequestHead, SignedHeader};
+
+/// What a token in lower case is made of (RFC 9110 §5.6.2).
+static IN_NAMES: ByteSet = ByteSet::with_lower_alphanumeric(b"!#$%&'*+-.^_`|~");
 
 /// The headers that `SignedHeaders` lists, with their values.
 #[derive(Clone)]
@@ -70,11 +73,11 @@ impl<'r> V3SignedHeaders<'r> {
     ///
     /// [`V3SignedHeadersError`].
     pub fn parse(list: &'r str, head: &RequestHead<'r>) -> Result<Self, V3SignedHeadersError> {
-        let mut signed = Self { list, headers: Vec::new(), repeated: None };
+        let mut signed = Self { list, headers: Vec::with_capacity(16), repeated: None };
         let mut last = "";
         // An empty list has no names. An empty name is none.
-        for name in list.split(';').filter(|_| !list.is_empty()) {
-            if name.is_empty() || !name.bytes().all(|b| is_tchar(b) && !b.is_ascii_uppercase()) {
+        for name in names(list).filter(|_| !list.is_empty()) {
+            if name.is_empty() || !name.bytes().all(|byte| IN_NAMES.has(byte)) {
                 return Err(V3SignedHeadersError::NotAName);
             }
             if name <= last {
@@ -84,24 +87,38 @@ impl<'r> V3SignedHeaders<'r> {
                 return Err(V3SignedHeadersError::TooMany);
             }
             last = name;
-            signed.find(name, head);
+            signed.headers.push(SignedHeader::new(name, None));
         }
+        signed.find(head);
         Ok(signed)
     }
 
-    fn find(&mut self, name: &'r str, head: &RequestHead<'r>) {
-        let count = head.headers().get_all(name).iter().count();
-        let (mut value, _) = first_value(name, head.headers());
-        let mut repeated = count > 1;
-        if let ("host", Some(authority)) = (name, head.target().authority()) {
+    /// Finds the values of all names in one pass.
+    fn find(&mut self, head: &RequestHead<'r>) {
+        for (name, value) in head.headers() {
+            let name = name.as_str();
+            if let Some(header) = self.headers.iter_mut().find(|header| header.name() == name) {
+                match header.is_present() {
+                    true => self.repeated = first(self.repeated, header.name()),
+                    false => {
+                        *header =
+                            SignedHeader::new(header.name(), Some(value.as_bytes().trim_ascii()))
+                    }
+                }
+            }
+        }
+        if let Some(authority) = head.target().authority()
+            && let Some(host) = self.headers.iter_mut().find(|header| header.name() == "host")
+        {
             let authority = authority.as_str().as_bytes();
-            repeated |= value.is_some_and(|host| host != authority);
-            value = value.or(Some(authority));
+            match host.is_present() {
+                true if host.value() != authority => {
+                    self.repeated = first(self.repeated, host.name());
+                }
+                true => {}
+                false => *host = SignedHeader::new(host.name(), Some(authority)),
+            }
         }
-        if repeated {
-            self.repeated = self.repeated.or(Some(name));
-        }
-        self.headers.push(SignedHeader::new(name, value));
     }
 
     /// The list as it was sent.
@@ -152,6 +169,17 @@ impl<'r> V3SignedHeaders<'r> {
     pub fn signed_len(&self) -> usize {
         self.headers.iter().map(SignedHeader::line_len).sum()
     }
+}
+
+fn names(list: &str) -> impl Iterator<Item = &str> {
+    let ends = memchr::memchr_iter(b';', list.as_bytes()).chain([list.len()]);
+    let mut start = 0;
+    ends.filter_map(move |end| list.get(std::mem::replace(&mut start, end + 1)..end))
+}
+
+/// The one that the list names first, which is sorted.
+fn first<'r>(found: Option<&'r str>, name: &'r str) -> Option<&'r str> {
+    Some(found.map_or(name, |found| found.min(name)))
 }
 
 /// Without the values.
