@@ -46,6 +46,9 @@ pub(super) struct Shard {
     occupants: Occupants,
     capacity: usize,
     app_share: usize,
+    /// How many keys of it are [counted](super::held), if anybody listens.
+    #[cfg(feature = "metrics")]
+    pub(super) counted: Option<usize>,
 }
 
 impl Shard {
@@ -57,6 +60,8 @@ impl Shard {
             occupants: Occupants::Nobody,
             capacity,
             app_share,
+            #[cfg(feature = "metrics")]
+            counted: None,
         }
     }
 
