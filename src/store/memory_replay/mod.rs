@@ -109,8 +109,10 @@
 //! - While one app alone is active it may fill the whole store, and apps that arrive then are
 //!   refused until its keys are over.
 
+mod app_counts;
 mod app_share;
 mod bucket;
+mod buckets;
 mod builder;
 mod fingerprint;
 #[cfg(feature = "metrics")]
