@@ -6,20 +6,25 @@
 //! cryptography, in the same round. Read it only where both processors are free.
 //!
 //! Each thread has requests of its own, signed before and so few that they stay warm. It sends them
-//! again and again, each time to a verifier of another name, so that no nonce was used.
+//! again and again, and each time their nonces are claimed with a number before them, so that none was
+//! used. (A verifier of another name each time would do, too, but a store is made for few names.)
 
 use std::hint::black_box;
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
 use countersign::clock::{Clock, SystemClock};
+use countersign::store::{
+    Claim, Claimed, MemoryCredentials, MemoryReplayStore, ReplayStore, StoreError,
+};
+use countersign::verify::{Policy, RestartRule, Verifier};
 
 use crate::harness::ready::ready;
 use crate::harness::record;
 use crate::harness::rounds::{median, numbers};
-use crate::request::{Kind, Signed};
-use crate::subject::Subject;
+use crate::request::{Kind, Signed, app};
 
 const ROUNDS: usize = 5;
 const SPAN: Duration = Duration::from_secs(1);
@@ -39,18 +44,18 @@ const VARIANTS: [Variant; 6] = [
     ("an empty loop", |threads| (0..threads).map(|_| spin()).collect()),
     ("cryptography", |threads| (0..threads).map(|_| check_cryptography()).collect()),
     ("a verifier each", |threads| {
-        (0..threads).map(|thread| verify(&Subject::new(2, 0), thread, Kind::Get, thread)).collect()
+        (0..threads).map(|thread| verify(&Shared::new(), thread, Kind::Get, thread)).collect()
     }),
     ("a key each", |threads| {
-        let shared = Subject::new(2, 0);
+        let shared = Shared::new();
         (0..threads).map(|thread| verify(&shared, thread, Kind::Get, thread)).collect()
     }),
     ("one key", |threads| {
-        let shared = Subject::new(2, 0);
+        let shared = Shared::new();
         (0..threads).map(|thread| verify(&shared, thread, Kind::Get, 0)).collect()
     }),
     ("an AppCode, no nonce", |threads| {
-        let shared = Subject::new(2, 0);
+        let shared = Shared::new();
         (0..threads).map(|thread| verify(&shared, thread, Kind::AppCode, 0)).collect()
     }),
 ];
@@ -119,11 +124,48 @@ fn check_cryptography() -> Pass {
     Box::new(move || requests.iter().for_each(Signed::check_cryptography))
 }
 
-fn verify(subject: &Subject, thread: usize, kind: Kind, app: usize) -> Pass {
-    let (verifier, requests, mut pass) = (subject.verifier(), signed(kind, app), 0);
+/// What threads share.
+struct Shared {
+    credentials: Arc<MemoryCredentials>,
+    replay: Arc<MemoryReplayStore>,
+}
+
+impl Shared {
+    fn new() -> Self {
+        let credentials = MemoryCredentials::new((0..2).map(app)).unwrap();
+        Self { credentials: Arc::new(credentials), replay: Arc::default() }
+    }
+
+    fn verifier(&self, thread: usize) -> (Verifier<Arc<MemoryCredentials>, Again>, Arc<AtomicU64>) {
+        let pass = Arc::new(AtomicU64::new((thread as u64) << 32));
+        let again = Again { replay: Arc::clone(&self.replay), pass: Arc::clone(&pass) };
+        let policy = Policy::strict().with_restart_rule(RestartRule::Accept);
+        (Verifier::new(Arc::clone(&self.credentials), again).with_policy(policy), pass)
+    }
+}
+
+/// Claims a nonce with a thread's number and its pass's before it.
+struct Again {
+    replay: Arc<MemoryReplayStore>,
+    pass: Arc<AtomicU64>,
+}
+
+impl ReplayStore for Again {
+    async fn claim(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
+        let mut nonce = [0; 44];
+        let (pass, rest) = nonce.split_at_mut(8);
+        pass.copy_from_slice(&self.pass.load(Ordering::Relaxed).to_le_bytes());
+        rest.copy_from_slice(claim.nonce);
+        let again = Claim::new(claim.scope, claim.app_key, &nonce, claim.until);
+        self.replay.claim_now(again.signed_at(claim.signed_at.unwrap()))
+    }
+}
+
+fn verify(shared: &Shared, thread: usize, kind: Kind, app: usize) -> Pass {
+    let (verifier, pass) = shared.verifier(thread);
+    let requests = signed(kind, app);
     Box::new(move || {
-        pass += 1;
-        let verifier = verifier.clone().with_name(format!("{thread} {pass}"));
+        pass.fetch_add(1, Ordering::Relaxed);
         for request in &requests {
             assert!(ready(verifier.verify(request.head(), &request.body)).is_ok());
         }

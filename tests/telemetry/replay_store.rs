@@ -80,6 +80,19 @@ fn keys_and_capacity_are_gauged() {
 }
 
 #[test]
+fn keys_that_came_and_went_before_anybody_listened_are_gauged() {
+    let bench = Bench::new();
+    let last = |gauges: Vec<(String, f64)>| gauges.last().unwrap().1;
+    bench.claims("app", 0..300);
+    assert_eq!(last(gauged(async { bench.claims("app", 300..301) })), 301.0);
+    bench.claims("app", 301..400);
+    assert_eq!(last(gauged(async { bench.claims("app", 400..401) })), 401.0);
+    bench.clock.advance(WINDOW * 2);
+    bench.claims("app", 0..10);
+    assert_eq!(last(gauged(async { bench.claims("app", 10..11) })), 11.0);
+}
+
+#[test]
 fn keys_that_a_restart_kept_are_gauged() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("telemetry-state");
     let _ = std::fs::remove_dir_all(&folder);

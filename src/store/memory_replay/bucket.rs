@@ -1,13 +1,14 @@
 //! Keys that are forgotten together, and the rule that says which ones are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::time::Duration;
 
+use super::app_counts::AppCounts;
 use super::fingerprint::{BuildIdentity, Fingerprint};
 use super::occupants::Occupants;
 use super::per_scope::PerScope;
-use super::reading::Reading;
+use super::reading::{Deadline, Reading};
 use super::released::ReleasedKeys;
 use super::shard::Entry;
 use super::state::codec::{In, Out};
@@ -50,13 +51,18 @@ impl Slot {
 }
 
 /// The keys of one slot, as a set of fingerprints.
+///
+/// What each claim writes comes first and fills, with a shard's lock before it, one line of memory:
+/// cores that share the store fetch lines from each other, and that is most of what a claim costs
+/// them. It ends with the counts of `apps`.
+#[repr(C)]
 pub(super) struct Bucket {
-    slot: Slot,
-    through: UnixMillis,
-    signed_through: PerScope,
-    monotonic_through: Duration,
     keys: HashSet<Fingerprint, BuildIdentity>,
-    apps: HashMap<Fingerprint, u32, BuildIdentity>,
+    through: UnixMillis,
+    monotonic_through: Deadline,
+    apps: AppCounts,
+    slot: Slot,
+    signed_through: PerScope,
     /// What there is to know of those keys that were released.
     pub(super) released: ReleasedKeys,
 }
@@ -66,24 +72,24 @@ impl Bucket {
     const MOST_ROOM: usize = 512;
 
     pub(super) fn new(slot: Slot) -> Self {
-        Self::with_room(slot, 0, 0)
+        Self::with_room(slot, 0, AppCounts::default())
     }
 
     /// With room for as many keys as the bucket of the slot before it holds: to grow is most of what a
     /// small table costs. A large one takes room when it needs it.
     pub(super) fn after(before: &Self, slot: Slot) -> Self {
-        let [keys, apps] = [before.keys.len(), before.apps.len()];
-        Self::with_room(slot, keys.min(Self::MOST_ROOM), apps.min(Self::MOST_ROOM))
+        let apps = AppCounts::with_room_of(&before.apps, Self::MOST_ROOM);
+        Self::with_room(slot, before.keys.len().min(Self::MOST_ROOM), apps)
     }
 
-    fn with_room(slot: Slot, keys: usize, apps: usize) -> Self {
+    fn with_room(slot: Slot, keys: usize, apps: AppCounts) -> Self {
         Self {
-            slot,
-            through: UnixMillis::ZERO,
-            signed_through: PerScope::default(),
-            monotonic_through: Duration::ZERO,
             keys: HashSet::with_capacity_and_hasher(keys, BuildIdentity::default()),
-            apps: HashMap::with_capacity_and_hasher(apps, BuildIdentity::default()),
+            through: UnixMillis::ZERO,
+            monotonic_through: Deadline::default(),
+            apps,
+            slot,
+            signed_through: PerScope::default(),
             released: ReleasedKeys::default(),
         }
     }
@@ -119,21 +125,15 @@ impl Bucket {
         }
         self.monotonic_through = self.monotonic_through.max(now.deadline(entry.until));
         self.keys.insert(entry.key);
-        let count = self.apps.entry(entry.app).or_default();
-        *count = count.saturating_add(1);
+        self.apps.add(entry.app);
     }
 
     /// Takes a key out that is about to be written anew. The deadlines stay: they are not too early
     /// for the others.
     pub(super) fn remove(&mut self, entry: Entry) {
         self.released.remove(entry.key);
-        if self.keys.remove(&entry.key)
-            && let Some(count) = self.apps.get_mut(&entry.app)
-        {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                self.apps.remove(&entry.app);
-            }
+        if self.keys.remove(&entry.key) {
+            self.apps.remove(entry.app);
         }
     }
 
@@ -143,13 +143,9 @@ impl Bucket {
         out.u32(self.slot.width_log2)?;
         out.u64(self.slot.index)?;
         out.time(self.through)?;
-        out.span(self.monotonic_through.saturating_sub(now.monotonic))?;
+        out.span(self.monotonic_through.after(now))?;
         self.signed_through.save(out)?;
-        out.len(self.apps.len())?;
-        for (app, count) in &self.apps {
-            out.u64(app.bits())?;
-            out.u32(*count)?;
-        }
+        self.apps.save(out)?;
         out.len(self.keys.len())?;
         self.keys.iter().try_for_each(|key| out.u64(key.bits()))
     }
@@ -159,12 +155,10 @@ impl Bucket {
     pub(super) fn load(from: &mut In<'_>, now: Reading) -> Option<Self> {
         let mut bucket = Self::new(Slot { width_log2: from.u32()?, index: from.u64()? });
         bucket.through = from.time()?;
-        let still_to_live = now.monotonic.saturating_add(from.span()?);
+        let still_to_live = now.deadline_in(from.span()?);
         bucket.monotonic_through = still_to_live.max(now.deadline(bucket.through));
         bucket.signed_through = PerScope::load(from)?;
-        for _ in 0..from.len(size_of::<u64>() + size_of::<u32>())? {
-            bucket.apps.insert(Fingerprint::new(from.u64()?), from.u32()?);
-        }
+        bucket.apps = AppCounts::load(from)?;
         let len = from.len(size_of::<u64>())?;
         bucket.keys.reserve(len);
         for _ in 0..len {
@@ -175,25 +169,23 @@ impl Bucket {
 
     /// Whether both clocks have passed every key in here.
     pub(super) fn is_over(&self, now: Reading) -> bool {
-        now.wall > self.through && now.monotonic >= self.monotonic_through
+        now.wall > self.through && self.monotonic_through.is_reached(now)
     }
 
     /// How long until it [`is_over`](Self::is_over), if the clocks just run on.
     pub(super) fn over_in(&self, now: Reading) -> Duration {
         const PAST: Duration = Duration::from_millis(1);
         let by_wall = self.through.saturating_add(PAST).since(now.wall);
-        let by_monotonic = self.monotonic_through.saturating_sub(now.monotonic);
-        by_wall.max(by_monotonic)
+        by_wall.max(self.monotonic_through.after(now))
     }
 
     /// How many keys of `app` are in here.
     pub(super) fn count_of(&self, app: Fingerprint) -> usize {
-        self.apps.get(&app).map_or(0, |&count| count as usize)
+        self.apps.of(app)
     }
 
     pub(super) fn occupants(&self) -> Occupants {
-        let apps = self.apps.keys().take(2).copied().map(Occupants::One);
-        apps.fold(Occupants::Nobody, Occupants::and)
+        self.apps.occupants()
     }
 }
 
@@ -215,6 +207,13 @@ mod tests {
     fn slot(until: u64, now: u64) -> (u32, u64) {
         let Slot { width_log2, index } = Slot::of(UnixMillis::new(until), at(now));
         (width_log2, index)
+    }
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn what_each_claim_writes_fills_a_line_of_memory_with_the_lock() {
+        let counts = size_of::<[u32; 2]>();
+        assert_eq!(size_of::<u64>() + std::mem::offset_of!(Bucket, apps) + counts, 64);
     }
 
     #[test]

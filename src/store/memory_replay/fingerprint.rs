@@ -11,7 +11,7 @@ use crate::random;
 use crate::store::Claim;
 
 /// A keyed hash: evenly distributed, and nobody outside can choose it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Fingerprint(u64);
 
 impl Fingerprint {

@@ -109,10 +109,14 @@
 //! - While one app alone is active it may fill the whole store, and apps that arrive then are
 //!   refused until its keys are over.
 
+mod app_counts;
 mod app_share;
 mod bucket;
+mod buckets;
 mod builder;
 mod fingerprint;
+#[cfg(feature = "metrics")]
+mod held;
 #[cfg(all(test, countersign_loom))]
 mod models;
 #[cfg(feature = "tracing")]
@@ -138,7 +142,7 @@ pub use state::{StartedFrom, StateFile, StateFileError, Unusable};
 
 use self::fingerprint::Fingerprint;
 use self::reading::Reading;
-use self::shard::{Entry, Shard, Share};
+use self::shard::{Entry, Share};
 use self::state::{Memory, State};
 use self::sync::{AtomicBool, Ordering};
 use self::telemetry::Telemetry;
@@ -292,12 +296,19 @@ impl MemoryReplayStore {
             return Err(StoreError::unavailable("the store is closed"));
         }
         let now = Reading::take(&*self.clock);
-        let decide = |shard: &mut Shard| shard.claim(entry, now, share);
-        let answer = self.telemetry.watch(&mut shard, self.capacity, decide);
+        let before = shard.len();
+        let answer = shard.claim(entry, now, share);
+        self.telemetry.note(&mut shard);
         self.memory.shards.note(entry.key, &shard);
+        let has_changed = shard.len() != before;
         #[cfg(feature = "tracing")]
-        if let (Ok(Claimed::Fresh), Some(levels)) = (&answer, shard.levels(entry.app)) {
-            drop(shard);
+        let levels = if has_changed { shard.levels(entry.app) } else { None };
+        drop(shard);
+        if has_changed {
+            self.telemetry.gauge(&self.memory.shards, self.capacity);
+        }
+        #[cfg(feature = "tracing")]
+        if let (Ok(Claimed::Fresh), Some(levels)) = (&answer, levels) {
             let is_alone = || self.is_alone(entry.app);
             self.telemetry.near_full.check(levels, entry.app, claim, is_alone);
         }

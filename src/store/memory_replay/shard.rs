@@ -3,6 +3,7 @@
 use std::io;
 
 use super::bucket::{Bucket, Slot};
+use super::buckets::Buckets;
 use super::fingerprint::Fingerprint;
 #[cfg(feature = "tracing")]
 use super::near_full::{Fill, Levels};
@@ -34,10 +35,10 @@ pub(super) enum Share {
 
 /// A part of the keys, and all that is needed to answer for them.
 ///
-/// It fills whole cache lines, so that shards used by different cores do not share one.
-#[repr(align(64))]
+/// What each claim writes comes first, beside the lock.
+#[repr(C)]
 pub(super) struct Shard {
-    pub(super) buckets: Vec<Bucket>,
+    pub(super) buckets: Buckets,
     /// The largest `until` that was forgotten. Whatever is not after it may have been claimed.
     forgotten_through: Option<UnixMillis>,
     /// The same by the time of signing. With one window it says the same; where policies with
@@ -46,17 +47,22 @@ pub(super) struct Shard {
     occupants: Occupants,
     capacity: usize,
     app_share: usize,
+    /// How many keys of it are [counted](super::held), if anybody listens.
+    #[cfg(feature = "metrics")]
+    pub(super) counted: Option<usize>,
 }
 
 impl Shard {
     pub(super) fn new(capacity: usize, app_share: usize) -> Self {
         Self {
-            buckets: Vec::new(),
+            buckets: Buckets::default(),
             forgotten_through: None,
             forgotten_signed_at: PerScope::default(),
             occupants: Occupants::Nobody,
             capacity,
             app_share,
+            #[cfg(feature = "metrics")]
+            counted: None,
         }
     }
 
@@ -93,8 +99,10 @@ impl Shard {
     pub(super) fn load(&mut self, from: &mut In<'_>, now: Reading) -> Option<()> {
         self.forgotten_through = from.maybe_time()?;
         self.forgotten_signed_at = PerScope::load(from)?;
-        let buckets = (0..from.len(1)?).map(|_| Bucket::load(from, now));
-        self.buckets = buckets.collect::<Option<_>>()?;
+        self.buckets = Buckets::default();
+        for _ in 0..from.len(1)? {
+            self.buckets.push(Bucket::load(from, now)?);
+        }
         self.look_who_is_here();
         Some(())
     }
@@ -129,7 +137,7 @@ impl Shard {
         if !self.buckets.iter().any(|bucket| bucket.is_over(now)) {
             return;
         }
-        for over in self.buckets.extract_if(.., |bucket| bucket.is_over(now)) {
+        for over in self.buckets.extract(|bucket| bucket.is_over(now)) {
             self.forgotten_through = self.forgotten_through.max(Some(over.through()));
             self.forgotten_signed_at.raise_all(over.signed_through());
         }
@@ -167,7 +175,7 @@ impl Shard {
     pub(super) fn write(&mut self, entry: Entry, now: Reading) {
         self.occupants = self.occupants.and(Occupants::One(entry.app));
         let slot = Slot::of(entry.until, now);
-        match self.buckets.iter_mut().find(|b| b.slot() == slot) {
+        match self.buckets.of(slot) {
             Some(bucket) => bucket.insert(entry, now),
             None => self.write_to_new_bucket(slot, entry, now),
         }

@@ -21,8 +21,8 @@ const LEAST_KEYS_PER_SHARD: usize = 4_096;
 
 /// A power of two of shards, each with its own lock.
 pub(super) struct Shards {
-    first: Mutex<Shard>,
-    rest: Box<[Mutex<Shard>]>,
+    first: Locked,
+    rest: Box<[Locked]>,
     /// Who is in each shard, beside its lock: who asks takes none.
     notices: Box<[Notice]>,
 }
@@ -33,7 +33,7 @@ impl Shards {
         let count = count(capacity);
         let shard = |index: usize| {
             let part = capacity / count + usize::from(index < capacity % count);
-            Mutex::new(Shard::new(part, app_share.of(part)))
+            Locked(Mutex::new(Shard::new(part, app_share.of(part))))
         };
         let notices = (0..count).map(|_| Notice::default()).collect();
         Self { first: shard(0), rest: (1..count).map(shard).collect(), notices }
@@ -43,7 +43,7 @@ impl Shards {
     pub(super) fn holding(&self, key: Fingerprint) -> MutexGuard<'_, Shard> {
         // Index 0 is `first`.
         let shard = self.rest.get(self.index(key).wrapping_sub(1)).unwrap_or(&self.first);
-        lock(shard)
+        shard.lock()
     }
 
     /// Whether `app` is the only one with keys, as claims have noted.
@@ -83,7 +83,7 @@ impl Shards {
 
     /// Every shard, one after the other, locked while it is looked at.
     pub(super) fn iter(&self) -> impl Iterator<Item = MutexGuard<'_, Shard>> {
-        std::iter::once(&self.first).chain(&self.rest).map(lock)
+        std::iter::once(&self.first).chain(&self.rest).map(Locked::lock)
     }
 }
 
@@ -93,9 +93,16 @@ fn count(capacity: usize) -> usize {
     1 << most.ilog2()
 }
 
-/// A thread that panicked in here did so before it wrote: the shard is as good as before.
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+/// A shard behind its lock. It begins a line of memory, so that shards used by different cores do not
+/// share one.
+#[repr(align(64))]
+struct Locked(Mutex<Shard>);
+
+impl Locked {
+    /// A thread that panicked in here did so before it wrote: the shard is as good as before.
+    fn lock(&self) -> MutexGuard<'_, Shard> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]

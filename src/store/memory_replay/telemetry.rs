@@ -12,9 +12,12 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "metrics")]
+use super::held::Held;
 #[cfg(feature = "tracing")]
 use super::near_full::NearFull;
 use super::shard::Shard;
+use super::shards::Shards;
 use super::state::StartedFrom;
 use crate::store::{Claimed, StoreError};
 
@@ -22,7 +25,7 @@ use crate::store::{Claimed, StoreError};
 #[derive(Default)]
 pub(super) struct Telemetry {
     #[cfg(feature = "metrics")]
-    held: std::sync::atomic::AtomicUsize,
+    pub(super) held: Held,
     #[cfg(feature = "tracing")]
     pub(super) near_full: NearFull,
 }
@@ -31,8 +34,6 @@ impl Telemetry {
     /// Reports what a store began with, and for how long it refuses even what is signed now.
     pub(super) fn opened(from: StartedFrom, held: usize, refused: Duration) -> Self {
         let telemetry = Self::default();
-        #[cfg(feature = "metrics")]
-        telemetry.held.store(held, std::sync::atomic::Ordering::Relaxed);
         #[cfg(feature = "tracing")]
         match from {
             StartedFrom::Unusable(reason) => {
@@ -52,27 +53,23 @@ impl Telemetry {
         telemetry
     }
 
-    /// Reports how many keys a shard gained and lost in a claim.
-    pub(super) fn watch<T>(
-        &self,
-        shard: &mut Shard,
-        capacity: usize,
-        claim: impl FnOnce(&mut Shard) -> T,
-    ) -> T {
+    /// Notes how many keys a claim has left in its shard. For who has the lock.
+    pub(super) fn note(&self, shard: &mut Shard) {
         #[cfg(feature = "metrics")]
-        let before = shard.len();
-        let answer = claim(shard);
+        self.held.follow(shard);
+        let _ = shard;
+    }
+
+    /// Reports how many keys there are. For who has no lock.
+    pub(super) fn gauge(&self, shards: &Shards, capacity: usize) {
         #[cfg(feature = "metrics")]
-        if shard.len() != before {
-            use std::sync::atomic::Ordering::Relaxed;
-            // Wrapping: it may be less than before, and the sum over all shards is never negative.
-            let change = shard.len().wrapping_sub(before);
-            let held = self.held.fetch_add(change, Relaxed).wrapping_add(change);
-            metrics::gauge!("countersign_replay_keys").set(as_f64(held));
-            metrics::gauge!("countersign_replay_capacity").set(as_f64(capacity));
+        {
+            metrics::gauge!("countersign_replay_keys").set(Keys { held: &self.held, shards });
+            if self.held.is_asked_for() {
+                metrics::gauge!("countersign_replay_capacity").set(as_f64(capacity));
+            }
         }
-        let _ = capacity;
-        answer
+        let _ = (shards, capacity);
     }
 
     /// Counts a claim.
@@ -102,6 +99,20 @@ impl Telemetry {
             counter.increment(1);
         }
         let _ = answer;
+    }
+}
+
+/// Looked up when there is a recorder to tell it to, and else not at all.
+#[cfg(feature = "metrics")]
+struct Keys<'a> {
+    held: &'a Held,
+    shards: &'a Shards,
+}
+
+#[cfg(feature = "metrics")]
+impl metrics::IntoF64 for Keys<'_> {
+    fn into_f64(self) -> f64 {
+        as_f64(self.held.in_all(self.shards))
     }
 }
 
