@@ -38,6 +38,7 @@ mod request_body;
 mod request_id;
 mod response_body;
 pub mod sign;
+mod span;
 mod telemetry;
 
 #[cfg(feature = "axum")]

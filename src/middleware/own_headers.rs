@@ -12,12 +12,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// 2. their look-alikes with underscores or other signs for hyphens, which services that get headers
 ///    as variables read as the same name;
 /// 3. their mention in `Connection`: the next hop drops what that names.
+// A thin pointer: every body has room for one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OwnHeaders(Arc<[HeaderName]>);
+pub(super) struct OwnHeaders(Arc<Vec<HeaderName>>);
 
 impl FromIterator<HeaderName> for OwnHeaders {
     fn from_iter<I: IntoIterator<Item = HeaderName>>(names: I) -> Self {
-        Self(names.into_iter().collect())
+        Self(Arc::new(names.into_iter().collect()))
     }
 }
 

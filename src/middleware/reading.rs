@@ -2,7 +2,7 @@
 //! service hold.
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use bytes::Bytes;
@@ -35,7 +35,7 @@ where
         }
         Ok(())
     };
-    in_time(limits, read).await
+    in_time(limits, pin!(read)).await
 }
 
 /// Shows the body to a check: what was read before, and the rest as it arrives.
@@ -55,20 +55,19 @@ where
         }
         Ok(())
     };
-    in_time(limits, rest).await
+    in_time(limits, pin!(rest)).await
 }
 
 /// `I400BD` for a body that is too slow.
 async fn in_time<E: From<Rejection>>(
     limits: &Limits,
-    read: impl Future<Output = Result<(), E>>,
+    mut read: Pin<&mut impl Future<Output = Result<(), E>>>,
 ) -> Result<(), E> {
-    let mut read = pin!(read);
-    // What is there already needs no timer.
+    // What is there already needs no timer, and no room for one.
     if let Poll::Ready(read) = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await {
         return read;
     }
-    timeout(limits.body_read_timeout, read).await.unwrap_or_else(|_elapsed| {
+    Box::pin(timeout(limits.body_read_timeout, read)).await.unwrap_or_else(|_elapsed| {
         Err(Rejection::new(ErrorCode::I400BD).with("it did not arrive in time").into())
     })
 }

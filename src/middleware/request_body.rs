@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
@@ -27,9 +27,10 @@ pub struct RequestBody<B> {
     inner: B,
     state: Inner,
     read: Read,
-    trailers: Option<HeaderMap>,
+    // Boxed, because few bodies have any, and the whole is moved on from hand to hand.
+    trailers: Option<Box<HeaderMap>>,
     hint: SizeHint,
-    allowance: Option<Allowance>,
+    allowance: Option<Arc<Allowance>>,
     own_headers: Option<OwnHeaders>,
 }
 
@@ -48,10 +49,26 @@ enum Read {
     Many(BytesMut),
 }
 
+/// How much may still be streamed, for the body that spends it and the layer that asks.
 #[derive(Debug)]
-struct Allowance {
-    left: u64,
-    exceeded: Arc<AtomicBool>,
+pub(super) struct Allowance {
+    left: AtomicU64,
+    exceeded: AtomicBool,
+}
+
+impl Allowance {
+    fn spend(&self, len: u64) -> Result<(), BodyTooLong> {
+        let left = self.left.load(Ordering::Relaxed).checked_sub(len).ok_or_else(|| {
+            self.exceeded.store(true, Ordering::Relaxed);
+            BodyTooLong
+        })?;
+        self.left.store(left, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.exceeded.load(Ordering::Relaxed)
+    }
 }
 
 /// The body could not be read: its sender failed or went away.
@@ -126,7 +143,7 @@ where
                         self.read.push(data.clone(), expected.unwrap_or_default());
                         return Ok(Some(data));
                     }
-                    Err(frame) => self.trailers = frame.into_trailers().ok(),
+                    Err(frame) => self.trailers = frame.into_trailers().ok().map(Box::new),
                 },
             }
         }
@@ -141,11 +158,12 @@ where
         }
     }
 
-    /// Bounds what is still to be streamed. The flag is raised when the bound is exceeded.
-    pub(super) fn limit_to(&mut self, left: u64) -> Arc<AtomicBool> {
-        let exceeded = Arc::new(AtomicBool::new(false));
-        self.allowance = Some(Allowance { left, exceeded: Arc::clone(&exceeded) });
-        exceeded
+    /// Bounds what is still to be streamed.
+    pub(super) fn limit_to(&mut self, left: u64) -> Arc<Allowance> {
+        let (left, exceeded) = (AtomicU64::new(left), AtomicBool::new(false));
+        let allowance = Arc::new(Allowance { left, exceeded });
+        self.allowance = Some(Arc::clone(&allowance));
+        allowance
     }
 
     /// Removes trailers of these names: an identity is not spoofed there either.
@@ -163,15 +181,11 @@ where
         if frame.is_none() {
             self.state = Inner::Ended;
         }
-        if let (Some(Ok(frame)), Some(allowance)) = (&frame, &mut self.allowance) {
+        if let (Some(Ok(frame)), Some(allowance)) = (&frame, &self.allowance) {
             let len = frame.data_ref().map_or(0, |data| as_u64(data.len()));
-            match allowance.left.checked_sub(len) {
-                Some(left) => allowance.left = left,
-                None => {
-                    allowance.exceeded.store(true, Ordering::Relaxed);
-                    self.state = Inner::Ended;
-                    return Poll::Ready(Some(Err(BodyTooLong.into())));
-                }
+            if let Err(too_long) = allowance.spend(len) {
+                self.state = Inner::Ended;
+                return Poll::Ready(Some(Err(too_long.into())));
             }
         }
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
@@ -235,7 +249,7 @@ where
         let mut frame = match this.read.take() {
             Some(bytes) => Some(Ok(Frame::data(bytes))),
             None => match this.trailers.take() {
-                Some(trailers) => Some(Ok(Frame::trailers(trailers))),
+                Some(trailers) => Some(Ok(Frame::trailers(*trailers))),
                 None => ready!(this.poll_inner(cx)),
             },
         };

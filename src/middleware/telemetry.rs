@@ -1,23 +1,11 @@
 //! Events (`tracing` feature) and counters (`metrics` feature). Without a feature its part is
 //! empty. No credential, string to sign or body reaches either; labels come from fixed sets.
 
-use super::{RejectionContext, RequestId};
+use super::RejectionContext;
 use crate::error::{Catalogue, Rejection, StoreError};
 use crate::sign::ClockOffset;
 use crate::store::Released;
 use crate::verify::{Mechanism, StrictFindings};
-
-/// Which layer a span is of.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum LayerName {
-    App,
-    Backend,
-    OpenApi,
-    #[cfg(feature = "jwt")]
-    Jwt,
-    #[cfg(feature = "jwt")]
-    JwtAndApp,
-}
 
 /// Reports an accepted request, with what its mechanism knows of the caller.
 pub(super) fn accepted(mechanism: Mechanism, app_id: Option<&str>, secret_version: Option<&str>) {
@@ -96,30 +84,6 @@ pub(super) fn clock_learned(offset: ClockOffset) {
     #[cfg(feature = "tracing")]
     tracing::warn!(offset_millis = offset.as_millis(), "the server's clock is off, or this one is");
     let _ = offset;
-}
-
-/// Runs the verification in a span that names the layer and the request's id. (An `async fn` would keep
-/// the verification beside the future that it awaits.)
-pub(super) fn in_span<F: Future>(
-    layer: LayerName,
-    request_id: &RequestId,
-    verification: F,
-) -> impl Future<Output = F::Output> + use<F> {
-    #[cfg(feature = "tracing")]
-    let verification = {
-        let span = match layer {
-            LayerName::App => tracing::debug_span!("app_auth", %request_id),
-            LayerName::Backend => tracing::debug_span!("backend_signature", %request_id),
-            LayerName::OpenApi => tracing::debug_span!("openapi", %request_id),
-            #[cfg(feature = "jwt")]
-            LayerName::Jwt => tracing::debug_span!("jwt_auth", %request_id),
-            #[cfg(feature = "jwt")]
-            LayerName::JwtAndApp => tracing::debug_span!("jwt_app_auth", %request_id),
-        };
-        tracing::Instrument::instrument(verification, span)
-    };
-    let _ = (layer, request_id);
-    verification
 }
 
 /// Nearly every request: for labels that are literals nothing is allocated.

@@ -10,10 +10,11 @@ use crate::error::{ErrorCode, Rejection};
 use crate::middleware::guard::{Gate, Held, PresentedCredential, Releasing};
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
-use crate::middleware::telemetry::{self, LayerName};
+use crate::middleware::span::LayerName;
+use crate::middleware::telemetry;
 use crate::middleware::{Release, RequestBody};
 use crate::protocol::CaHeaders;
-use crate::store::{CredentialStore, ReplayStore, TwoPhaseReplayStore};
+use crate::store::{CredentialStore, HeldClaim, ReplayStore, TwoPhaseReplayStore};
 use crate::verify::{Intact, Mechanism, Verified, Verifier};
 
 /// What an [`AppAuthLayer`](super::AppAuthLayer) decides by: a verifier, and what is done with the
@@ -64,18 +65,18 @@ impl<C: CredentialStore, R: ReplayStore> AppAuthGate<C, R> {
         steps::before_claim(&self.verifier, self.authentication, parts, body)
     }
 
-    /// Step 7.
-    pub(in crate::middleware) async fn claim(
-        &self,
-        intact: Intact<'_>,
-        parts: &Parts,
-        held: &mut Held,
-    ) -> Result<Verified, Rejection> {
-        let releasing = self.releasing.as_ref();
-        let (store, earlier) = (releasing.map(|by| &by.store), parts.extensions.get());
-        let (verified, claim) = self.verifier.claim_in(store, intact, earlier).await?;
-        held.add(claim, releasing);
-        Ok(verified)
+    /// Step 7. What may be taken back of it is to be [held](Self::hold).
+    pub(in crate::middleware) fn claim<'r>(
+        &'r self,
+        intact: Intact<'r>,
+        parts: &'r Parts,
+    ) -> impl Future<Output = Result<(Verified, Option<HeldClaim>), Rejection>> + Send {
+        let store = self.releasing.as_ref().map(|by| &by.store);
+        self.verifier.claim_in(store, intact, parts.extensions.get())
+    }
+
+    pub(in crate::middleware) fn hold(&self, claim: Option<HeldClaim>, held: &mut Held) {
+        held.add(claim, self.releasing.as_ref());
     }
 }
 
@@ -85,18 +86,26 @@ impl<C: CredentialStore, R: ReplayStore> Gate for AppAuthGate<C, R> {
 
     const LAYER: LayerName = LayerName::App;
 
-    async fn verify<B>(
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "that would keep its arguments twice in a future that is boxed"
+    )]
+    fn verify<B>(
         &self,
         parts: &Parts,
         body: &mut RequestBody<B>,
         held: &mut Held,
-    ) -> Result<Option<Verified>, Rejection>
+    ) -> impl Future<Output = Result<Option<Verified>, Rejection>> + Send
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin,
     {
-        match self.before_claim(parts, body).await? {
-            Some(intact) => self.claim(intact, parts, held).await.map(Some),
-            None => Ok(None),
+        async move {
+            let Some(intact) = self.before_claim(parts, body).await? else {
+                return Ok(None);
+            };
+            let (verified, claim) = self.claim(intact, parts).await?;
+            self.hold(claim, held);
+            Ok(Some(verified))
         }
     }
 
@@ -118,13 +127,14 @@ impl<C: CredentialStore, R: ReplayStore> Gate for AppAuthGate<C, R> {
     }
 
     fn hand_on(&self, verified: Option<Verified>, parts: &mut Parts) {
-        parts.extensions.remove::<Verified>();
-        if let Some(verified) = verified {
-            if let Some(headers) = &self.identity_headers {
-                headers.write(&verified, &mut parts.headers);
-            }
-            parts.extensions.insert(verified);
+        let Some(verified) = verified else {
+            parts.extensions.remove::<Verified>();
+            return;
+        };
+        if let Some(headers) = &self.identity_headers {
+            headers.write(&verified, &mut parts.headers);
         }
+        parts.extensions.insert(verified);
     }
 
     fn max_body(&self) -> u64 {

@@ -49,11 +49,12 @@ where
     } else {
         verifier.authenticate(timely, b"")?
     };
-    match verifier.authorize(authentic).await?.body() {
+    let mut stage = verifier.authorize(authentic).await?.body();
+    if let BodyStage::Digest(check) = &mut stage {
+        feed(body, limits, |bytes| check.update(bytes)).await?;
+    }
+    match stage {
         BodyStage::Uncovered(intact) => Ok(Some(intact)),
-        BodyStage::Digest(mut check) => {
-            feed(body, limits, |bytes| check.update(bytes)).await?;
-            check.finish().map(Some)
-        }
+        BodyStage::Digest(check) => check.finish().map(Some),
     }
 }

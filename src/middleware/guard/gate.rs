@@ -7,7 +7,7 @@ use crate::error::{Catalogue, Rejection};
 use crate::middleware::RequestBody;
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
-use crate::middleware::telemetry::LayerName;
+use crate::middleware::span::LayerName;
 use crate::verify::Mechanism;
 
 /// What one layer knows and others do not: its credentials, and how the inner service is told of them.

@@ -57,6 +57,9 @@ impl Held {
 
     /// The service failed, or will not be called. What remains to be waited for is returned.
     pub(super) fn take_back(&mut self) -> Option<TakingBack> {
+        if self.claims.is_empty() {
+            return None;
+        }
         let claims = mem::take(&mut self.claims);
         let slow: Vec<_> = claims.into_iter().filter(|claim| !released_at_once(claim)).collect();
         if slow.is_empty() {

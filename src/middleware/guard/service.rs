@@ -8,7 +8,7 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::check::check;
+use super::check::Exchange;
 use super::options::Options;
 use super::{Gate, ResponseFuture};
 use crate::error::{Catalogue, ErrorCode};
@@ -55,8 +55,9 @@ where
         let (mut parts, body) = request.into_parts();
         let request_id = RequestId::of(&mut parts.extensions);
         let (gate, options) = (Arc::clone(&self.gate), Arc::clone(&self.options));
-        let checking = check(gate, options, parts, RequestBody::new(body), request_id);
-        ResponseFuture::new(Box::pin(checking), inner, Arc::clone(&self.options), request_id)
+        let exchange = Exchange::new(gate, options, parts, RequestBody::new(body));
+        let checking = Box::pin(exchange.check());
+        ResponseFuture::new(checking, inner, Arc::clone(&self.options), request_id)
     }
 }
 

@@ -12,7 +12,8 @@ use crate::middleware::jwt_auth::forwarding::header_names;
 use crate::middleware::jwt_auth::{Bearer, JwtAuthGate};
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
-use crate::middleware::telemetry::{self, LayerName};
+use crate::middleware::span::LayerName;
+use crate::middleware::telemetry;
 use crate::middleware::{Release, RequestBody};
 use crate::store::{CredentialStore, ReplayStore, TwoPhaseReplayStore};
 use crate::verify::{Mechanism, Verified, Verifier};
@@ -83,7 +84,8 @@ impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> JwtAppAuthGate<J, C, R>
         }
         match self.apps.before_claim(parts, body).await? {
             Some(intact) => {
-                let app = self.apps.claim(intact, parts, held).await?;
+                let (app, claim) = self.apps.claim(intact, parts).await?;
+                self.apps.hold(claim, held);
                 Ok(Some(Identities { bearer: None, app: Some(app) }))
             }
             None => self.tokens.accept_absence().map(|()| None),
@@ -105,12 +107,13 @@ impl<J: ReplayStore, C: CredentialStore, R: ReplayStore> JwtAppAuthGate<J, C, R>
             Some(presented) => Some(self.tokens.before_claim(presented, parts).await?),
             None => self.tokens.accept_absence().map(|()| None)?,
         };
-        let app = Some(self.apps.claim(intact, parts, held).await?);
+        let (app, claim) = self.apps.claim(intact, parts).await?;
+        self.apps.hold(claim, held);
         let bearer = match token {
             Some(before_claim) => Some(self.tokens.claim(before_claim, parts, held).await?),
             None => None,
         };
-        Ok(Some(Identities { bearer, app }))
+        Ok(Some(Identities { bearer, app: Some(app) }))
     }
 }
 

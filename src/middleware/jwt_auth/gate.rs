@@ -10,7 +10,8 @@ use crate::jwt::{JwtPolicy, JwtVerifier, PresentedToken, ValidToken, VerifiedTok
 use crate::middleware::guard::{Gate, Held, PresentedCredential, Releasing};
 use crate::middleware::own_headers::OwnHeaders;
 use crate::middleware::request_body::BoxError;
-use crate::middleware::telemetry::{self, LayerName};
+use crate::middleware::span::LayerName;
+use crate::middleware::telemetry;
 use crate::middleware::{OriginalTarget, Release, RequestBody};
 use crate::protocol::{BodyLength, RequestHead};
 use crate::store::{ReplayStore, TwoPhaseReplayStore};
