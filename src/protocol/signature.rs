@@ -89,7 +89,7 @@ impl SignatureMethod {
 #[derive(Clone, Copy)]
 pub struct PresentedSignature {
     bytes: [u8; Self::BUFFER],
-    len: usize,
+    len: u8,
 }
 
 impl PresentedSignature {
@@ -105,13 +105,13 @@ impl PresentedSignature {
             1..=Self::MAX_TEXT => STANDARD.decode_slice(text, &mut bytes).unwrap_or(0),
             _ => 0,
         };
-        Self { bytes, len }
+        Self { bytes, len: u8::try_from(len).unwrap_or(0) }
     }
 
     /// The MAC's bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
 }
 

@@ -233,3 +233,14 @@ pub(super) fn content_md5(ca: &CaHeaders<'_>) -> Result<Option<ContentMd5>, Reje
     let malformed = || Rejection::new(ErrorCode::I400I5).with("is not the base64 of 16 bytes");
     ca.content_md5.map(|text| ContentMd5::decode(text).ok_or_else(malformed)).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Facts;
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn the_facts_fit_what_the_allocator_gives_quickly() {
+        assert!(size_of::<Facts<'_>>() <= 1032);
+    }
+}
