@@ -69,6 +69,7 @@ impl Arg {
 impl<C: Catalogue> Rejection<C> {
     /// A rejection whose placeholders are still to be filled.
     #[must_use]
+    #[cold]
     pub fn new(code: C) -> Self {
         let (args, retry_after, detail, cause) = (Vec::new(), None, None, None);
         Self(Arc::new(Inner { code, args, retry_after, detail, cause }))
@@ -165,10 +166,12 @@ impl<C: Catalogue> Rejection<C> {
         })
     }
 
+    #[cold]
     fn with_arg(self, arg: Arg) -> Self {
         self.change(|inner| inner.args.push(arg))
     }
 
+    #[cold]
     fn change(mut self, change: impl FnOnce(&mut Inner<C>)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -176,6 +179,7 @@ impl<C: Catalogue> Rejection<C> {
 }
 
 impl<C: Catalogue> From<C> for Rejection<C> {
+    #[cold]
     fn from(code: C) -> Self {
         Self::new(code)
     }
@@ -184,6 +188,7 @@ impl<C: Catalogue> From<C> for Rejection<C> {
 /// A store that cannot answer refuses the request: `X503BZ` or `ServiceUnavailable`, to be tried
 /// again.
 impl<C: Catalogue> From<StoreError> for Rejection<C> {
+    #[cold]
     fn from(error: StoreError) -> Self {
         let after = error.retry_after().unwrap_or(Duration::from_secs(1));
         Self::new(C::UNAVAILABLE).with_retry_after(after).change(|inner| inner.cause = Some(error))

@@ -10,26 +10,31 @@ use crate::header;
 use crate::protocol::{Param, Params, TooManyParams};
 
 /// `I400HD`, naming the header and what is wrong with it.
+#[cold]
 pub(super) fn header(name: &HeaderName, reason: &'static str) -> Rejection {
     Rejection::new(ErrorCode::I400HD).with(header::documented(name).to_owned()).with(reason)
 }
 
 /// `I400HD` about a header that the caller named.
+#[cold]
 pub(super) fn named_header(name: &str, reason: &'static str) -> Rejection {
     Rejection::new(ErrorCode::I400HD).with_request_text(name).with(reason)
 }
 
 /// `I400MH`, naming the header.
+#[cold]
 pub(super) fn missing(name: &HeaderName) -> Rejection {
     Rejection::new(ErrorCode::I400MH).with(header::documented(name).to_owned())
 }
 
 /// `I400HD`: the parameters are counted as part of what the signature covers.
+#[cold]
 pub(super) fn too_many_params(error: TooManyParams) -> Rejection {
     list(&header::SIGNATURE, error)
 }
 
 /// `I400HD` with an error's own text as the reason.
+#[cold]
 pub(super) fn list(name: &HeaderName, error: impl Display) -> Rejection {
     Rejection::new(ErrorCode::I400HD)
         .with(header::documented(name).to_owned())

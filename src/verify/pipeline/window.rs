@@ -37,6 +37,7 @@ pub(in crate::verify) fn check_still_timely<C: Catalogue>(
 }
 
 /// Its documented message names no reason, so the operator gets one.
+#[cold]
 pub(super) fn expired<C: Catalogue>(detail: impl Into<Cow<'static, str>>) -> Rejection<C> {
     Rejection::new(C::EXPIRED).with_detail(detail)
 }
