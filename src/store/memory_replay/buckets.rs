@@ -25,8 +25,22 @@ impl Buckets {
         self.latest.iter_mut().chain(&mut self.earlier)
     }
 
+    /// Whether one `is`. Mostly the latest is asked, and few others.
+    pub(super) fn any(&self, is: impl Fn(&Bucket) -> bool) -> bool {
+        self.latest.as_ref().is_some_and(&is) || self.earlier.iter().any(is)
+    }
+
+    /// How many keys they hold together.
+    pub(super) fn keys(&self) -> usize {
+        let earlier: usize = self.earlier.iter().map(Bucket::len).sum();
+        earlier + self.latest.as_ref().map_or(0, Bucket::len)
+    }
+
     pub(super) fn of(&mut self, slot: Slot) -> Option<&mut Bucket> {
-        self.iter_mut().find(|bucket| bucket.slot() == slot)
+        match &mut self.latest {
+            Some(latest) if latest.slot() == slot => Some(latest),
+            _ => self.earlier.iter_mut().find(|bucket| bucket.slot() == slot),
+        }
     }
 
     pub(super) fn push(&mut self, bucket: Bucket) {

@@ -108,7 +108,7 @@ impl Shard {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.buckets.iter().map(Bucket::len).sum()
+        self.buckets.keys()
     }
 
     /// How full it is and how much of its share `app` holds; `None` most of the time.
@@ -134,7 +134,7 @@ impl Shard {
     }
 
     fn forget(&mut self, now: Reading) {
-        if !self.buckets.iter().any(|bucket| bucket.is_over(now)) {
+        if !self.buckets.any(|bucket| bucket.is_over(now)) {
             return;
         }
         for over in self.buckets.extract(|bucket| bucket.is_over(now)) {
@@ -151,7 +151,7 @@ impl Shard {
 
     /// Every bucket is asked: the same nonce with another timestamp is the same key.
     fn knows(&self, key: Fingerprint) -> bool {
-        self.buckets.iter().any(|bucket| bucket.contains(key))
+        self.buckets.any(|bucket| bucket.contains(key))
     }
 
     fn check_room(&self, app: Fingerprint, now: Reading, share: Share) -> Result<(), StoreError> {
