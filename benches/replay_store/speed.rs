@@ -5,10 +5,11 @@
 //!
 //! | | for |
 //! |--:|---|
-//! | 544 | the fingerprints of key, app and scope: the app's bounds its share, the scope's keeps apart verifiers with other windows |
-//! | 171 | the lock, both clocks, the answer |
-//! | 284 | the four or five live buckets: which are over, is the key in one, is there room |
-//! | 317 | writing it: key, app, deadlines; a third of that for the tables of new buckets |
+//! | 547 | the fingerprints of key, app and scope: the app's bounds its share, the scope's keeps apart verifiers with other windows |
+//! | 456 | the lock, both clocks, what telemetry would tell |
+//! | 270 | the four or five live buckets: which are over, is the key in one, is there room |
+//! | 296 | writing it: key, app, deadlines; a quarter of that for the tables of new buckets |
+//! | 86 | the answer |
 //!
 //! The fingerprints alone are 1.3 times the floor.
 
