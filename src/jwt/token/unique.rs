@@ -48,12 +48,16 @@ impl<'de> Visitor<'de> for Unique {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         // All at once: a tree that grows is searched for each.
-        let mut members = Vec::with_capacity(TYPICAL);
+        let mut members = Vec::new();
         while let Some(name) = object.next_key::<String>()? {
             if name == ARBITRARY_PRECISION {
                 let number: String = object.next_value()?;
                 let number = number.parse().map(Value::Number).map_err(A::Error::custom)?;
                 return once_each(members).map(|_before| number);
+            }
+            // An empty object needs none, and a token may be full of them.
+            if members.is_empty() {
+                members.reserve_exact(TYPICAL);
             }
             members.push((name, object.next_value_seed(self)?));
         }
