@@ -139,6 +139,24 @@ fn lesson_09_a_digest_is_the_base64_of_16_bytes() {
 }
 
 #[test]
+fn a_content_length_with_more_than_a_number_tells_nothing_and_of_several_the_first_counts() {
+    let limits = Policy::strict().limits().with_max_body(8);
+    let told = |lengths: &[&str]| {
+        let server = Server::new(Policy::strict().with_limits(limits));
+        let wire = Call::put("12345678").sign();
+        server.verify(&lengths.iter().fold(wire, |wire, length| wire.and("content-length", length)))
+    };
+    for length in [" 9", "9 ", "9\t", "9,9", "-9", "0x9", "18446744073709551616", "\u{a0}9"] {
+        assert_accepted(told(&[length]));
+        assert_accepted(told(&[length, "9"]));
+    }
+    for lengths in [&["9"][..], &["+9"], &["9", "1"], &["18446744073709551615", "x"]] {
+        assert_code(told(lengths), ErrorCode::I413RL);
+    }
+    assert_accepted(told(&["1", "9"]));
+}
+
+#[test]
 fn a_body_over_its_limit_is_refused_however_its_length_is_told() {
     let limits = *Policy::strict().limits();
     for policy in [Policy::strict(), Policy::gateway_compatible()] {

@@ -49,7 +49,7 @@ mod spanned {
             LayerName::JwtAndApp => debug_span!("jwt_app_auth", %request_id),
         };
         let span = (!span.is_none()).then(|| Box::new(span));
-        InSpan { verification, span }
+        InSpan { verification: Some(verification), span }
     }
 
     pin_project! {
@@ -57,8 +57,17 @@ mod spanned {
         /// mostly nobody listens at this level.
         pub(in crate::middleware) struct InSpan<F> {
             #[pin]
-            verification: F,
+            verification: Option<F>,
             span: Option<Box<Span>>,
+        }
+
+        /// Given up, it ends in the span, too.
+        impl<F> PinnedDrop for InSpan<F> {
+            fn drop(this: Pin<&mut Self>) {
+                let mut this = this.project();
+                let _entered = this.span.as_ref().map(|span| span.enter());
+                this.verification.set(None);
+            }
         }
     }
 
@@ -68,7 +77,11 @@ mod spanned {
         fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
             let this = self.project();
             let _entered = this.span.as_ref().map(|span| span.enter());
-            this.verification.poll(cx)
+            match this.verification.as_pin_mut() {
+                Some(verification) => verification.poll(cx),
+                // Only who drops it takes it out.
+                None => Poll::Pending,
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ pub struct CaHeaders<'r> {
     pub accept: Option<&'r [u8]>,
     /// `Date`
     pub date: Option<&'r [u8]>,
-    /// `Content-Length`
+    /// `Content-Length`, with what white space is around it
     pub content_length: Option<&'r [u8]>,
     /// A header that decides security and occurs more than once, whatever its values: which of
     /// them would count is a guess that an attacker could exploit.
@@ -99,8 +99,8 @@ impl<'r> CaHeaders<'r> {
         found
     }
 
-    fn note(&mut self, name: &'r HeaderName, value: &'r [u8]) {
-        let value = value.trim_ascii();
+    fn note(&mut self, name: &'r HeaderName, sent: &'r [u8]) {
+        let value = sent.trim_ascii();
         let slot = match name.as_str() {
             text::KEY => &mut self.key,
             text::SIGNATURE => &mut self.signature,
@@ -124,7 +124,7 @@ impl<'r> CaHeaders<'r> {
                 return note_fixed_line(&mut self.date, &mut self.repeated_fixed_line, name, value);
             }
             text::CONTENT_LENGTH => {
-                self.content_length = self.content_length.or(Some(value));
+                self.content_length = self.content_length.or(Some(sent));
                 return;
             }
             _ => return,

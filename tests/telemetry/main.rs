@@ -40,11 +40,17 @@ mod replay_store;
 #[cfg(feature = "jwt")]
 mod tokens;
 
-use std::sync::Mutex;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
-use countersign::middleware::Enforcement;
+use countersign::credential::{App, AppCode};
+use countersign::error::StoreError;
 use countersign::middleware::app_auth::Authentication;
-use countersign::verify::Policy;
+use countersign::middleware::{AppAuthLayer, Enforcement};
+use countersign::store::{CredentialStore, MemoryReplayStore};
+use countersign::verify::{Policy, Verifier};
 
 use backend::{Backend, send, whole};
 use counts::counted;
@@ -110,6 +116,40 @@ fn every_event_is_in_a_span_that_names_the_request() {
     for event in ["request accepted", "request refused", "request passed without a credential"] {
         let line = text.lines().find(|line| line.contains(event)).unwrap();
         assert!(line.contains("app_auth{request_id="), "{line}");
+    }
+}
+
+#[test]
+fn what_is_logged_when_a_caller_goes_away_is_in_the_span_too() {
+    let verifier = Verifier::new(NeverAnswers, MemoryReplayStore::new());
+    let app = axum::Router::new().fallback(async || "").layer(AppAuthLayer::new(verifier));
+    let text = logged(async {
+        let call = Call::get("/").sign();
+        let mut answer = pin!(send(&app, whole(&call)));
+        let first = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx).is_pending()));
+        assert!(first.await);
+    });
+    let line = text.lines().find(|line| line.contains("the look-up was given up")).unwrap();
+    assert!(line.contains("app_auth{request_id="), "{line}");
+}
+
+/// A store of apps that logs when nobody waits for it any more.
+struct NeverAnswers;
+
+impl CredentialStore for NeverAnswers {
+    async fn app_by_key(&self, _: &str) -> Result<Option<Arc<App>>, StoreError> {
+        struct GivenUp;
+        impl Drop for GivenUp {
+            fn drop(&mut self) {
+                tracing::info!("the look-up was given up");
+            }
+        }
+        let _given_up = GivenUp;
+        std::future::pending().await
+    }
+
+    async fn app_by_code(&self, _: &AppCode) -> Result<Option<Arc<App>>, StoreError> {
+        Ok(None)
     }
 }
 

@@ -176,3 +176,19 @@ fn an_app_near_its_share_is_named_once_and_only_beside_others() {
     let line = text.lines().find(|line| line.contains(SHARE)).unwrap();
     assert!(line.contains(r"app_key=a\tone") && line.contains("scope=orders"), "{line}");
 }
+
+#[test]
+fn an_app_that_takes_the_place_of_others_keys_is_named_too() {
+    const SHARE: &str = "an app's share of the replay store is 80 % used";
+    let bench = Bench::new();
+    let soon = bench.clock.wall().saturating_add(Duration::from_secs(1));
+    let _ = bench.store.claim_now(Claim::new("orders", "quiet", b"soon", soon));
+    bench.claims("quiet", 0..16);
+    let text = logged(async { bench.claims("loud", 0..399) });
+    assert_eq!(warnings(&text, SHARE), 0, "{text}");
+    bench.clock.advance(Duration::from_secs(2));
+    // One key goes and one comes: the store holds as many as before, the app holds 400 of its 500.
+    let text = logged(async { bench.claims("loud", 399..400) });
+    assert_eq!(bench.store.len(), 416);
+    assert_eq!(warnings(&text, SHARE), 1, "{text}");
+}

@@ -48,20 +48,20 @@ impl<'de> Visitor<'de> for Unique {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         // All at once: a tree that grows is searched for each.
-        let mut members = Vec::with_capacity(TYPICAL);
+        let mut members = Vec::new();
         while let Some(name) = object.next_key::<String>()? {
             if name == ARBITRARY_PRECISION {
                 let number: String = object.next_value()?;
-                return number.parse().map(Value::Number).map_err(A::Error::custom);
+                let number = number.parse().map(Value::Number).map_err(A::Error::custom)?;
+                return once_each(members).map(|_before| number);
+            }
+            // An empty object needs none, and a token may be full of them.
+            if members.is_empty() {
+                members.reserve_exact(TYPICAL);
             }
             members.push((name, object.next_value_seed(self)?));
         }
-        let count = members.len();
-        let members: Map<_, _> = members.into_iter().collect();
-        if members.len() != count {
-            return Err(A::Error::custom("a member occurs twice"));
-        }
-        Ok(Value::Object(members))
+        once_each(members).map(Value::Object)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Value, A::Error> {
@@ -101,6 +101,15 @@ impl<'de> Visitor<'de> for Unique {
     }
 }
 
+fn once_each<E: Error>(members: Vec<(String, Value)>) -> Result<Map<String, Value>, E> {
+    let count = members.len();
+    let members: Map<_, _> = members.into_iter().collect();
+    match members.len() == count {
+        true => Ok(members),
+        false => Err(E::custom("a member occurs twice")),
+    }
+}
+
 /// The value of a member, whatever it is: it is not kept.
 pub(super) fn any<'de, A: MapAccess<'de>>(object: &mut A) -> Result<(), A::Error> {
     object.next_value_seed(Unique).map(drop)
@@ -134,6 +143,8 @@ mod tests {
         assert_eq!(read(r#""1.5""#).unwrap()["a"], Value::from(1.5));
         assert!(read(r#""one""#).is_err());
         assert!(read("1").is_err());
+        let twice = format!(r#"{{"a":{{"b":1,"b":2,"{ARBITRARY_PRECISION}":"1.5"}}}}"#);
+        assert!(object(twice.as_bytes()).is_err(), "behind a member that occurs twice");
     }
 
     #[test]

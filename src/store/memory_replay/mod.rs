@@ -302,13 +302,16 @@ impl MemoryReplayStore {
         self.memory.shards.note(entry.key, &shard);
         let has_changed = shard.len() != before;
         #[cfg(feature = "tracing")]
-        let levels = if has_changed { shard.levels(entry.app) } else { None };
+        let levels = match answer {
+            Ok(Claimed::Fresh) => shard.levels(entry.app),
+            _ => None,
+        };
         drop(shard);
         if has_changed {
             self.telemetry.gauge(&self.memory.shards, self.capacity);
         }
         #[cfg(feature = "tracing")]
-        if let (Ok(Claimed::Fresh), Some(levels)) = (&answer, levels) {
+        if let Some(levels) = levels {
             let is_alone = || self.is_alone(entry.app);
             self.telemetry.near_full.check(levels, entry.app, claim, is_alone);
         }

@@ -85,7 +85,6 @@ impl<'a> Strings<'a> {
     }
 }
 
-/// The string to sign of V3 for a canonical request.
 /// A header's value is shown if the caller has certainly sent it itself.
 fn is_shown(disclosed: &[HeaderName], name: &str) -> bool {
     const NEVER: [HeaderName; 2] = [header::AUTHORIZATION, http::header::COOKIE];
