@@ -95,7 +95,7 @@
 //!
 //! Beside a bare sharded set of hashes (one keyed hash, one lock, one insertion) a fresh claim takes
 //! 0.8 to 0.9 of the time with a million keys alive and 1.1 to 1.2 with five million, where both wait
-//! for memory; and 3.1, which is some 60 ns more, with ten thousand, where instructions count: three
+//! for memory; and 3.2, which is some 70 ns more, with ten thousand, where instructions count: three
 //! fingerprints are taken instead of one, and every live bucket is asked. A claim of an app that is
 //! alone above its share takes 1.3 to 1.7 of another. The longest of ten million is a few hundred
 //! microseconds, most of it the machine's own. `cargo bench --bench replay_store` tells, and which
