@@ -232,7 +232,8 @@ pub(crate) fn is_documented_exclusion(name: &str) -> bool {
 
 /// RFC 9110 §5.6.2.
 pub(in crate::protocol) fn is_tchar(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'!' | b'#'..=b'\'' | b'*' | b'+')
+        || matches!(byte, b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod request;
 mod variant;
 
 pub(crate) use headers::is_documented_exclusion;
+pub(super) use headers::is_tchar;
 pub use headers::{SignedHeader, SignedHeaders, SignedHeadersError};
 pub(super) use params::decoded_pairs;
 pub use params::{Param, Params, Source, TooManyParams};

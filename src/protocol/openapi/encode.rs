@@ -8,7 +8,7 @@ use super::byte_set::ByteSet;
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 static UNRESERVED: ByteSet =
-    ByteSet::with_lower_alphanumeric(b"-_.~").with(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    ByteSet::of(b"-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
 pub(super) fn is_unreserved(byte: &u8) -> bool {
     UNRESERVED.has(*byte)

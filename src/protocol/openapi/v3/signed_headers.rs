@@ -5,11 +5,8 @@ use std::fmt;
 use http::{HeaderMap, HeaderName};
 
 use crate::header::{self, ACS_PREFIX};
-use crate::protocol::openapi::byte_set::ByteSet;
+use crate::protocol::canonical::is_tchar;
 use crate::protocol::{RequestHead, SignedHeader};
-
-/// What a token in lower case is made of (RFC 9110 §5.6.2).
-static IN_NAMES: ByteSet = ByteSet::with_lower_alphanumeric(b"!#$%&'*+-.^_`|~");
 
 /// The headers that `SignedHeaders` lists, with their values.
 #[derive(Clone)]
@@ -76,8 +73,8 @@ impl<'r> V3SignedHeaders<'r> {
         let mut signed = Self { list, headers: Vec::with_capacity(16), repeated: None };
         let mut last = "";
         // An empty list has no names. An empty name is none.
-        for name in names(list).filter(|_| !list.is_empty()) {
-            if name.is_empty() || !name.bytes().all(|byte| IN_NAMES.has(byte)) {
+        for name in list.split(';').filter(|_| !list.is_empty()) {
+            if name.is_empty() || !name.bytes().all(|b| is_tchar(b) && !b.is_ascii_uppercase()) {
                 return Err(V3SignedHeadersError::NotAName);
             }
             if name <= last {
@@ -169,12 +166,6 @@ impl<'r> V3SignedHeaders<'r> {
     pub fn signed_len(&self) -> usize {
         self.headers.iter().map(SignedHeader::line_len).sum()
     }
-}
-
-fn names(list: &str) -> impl Iterator<Item = &str> {
-    let ends = memchr::memchr_iter(b';', list.as_bytes()).chain([list.len()]);
-    let mut start = 0;
-    ends.filter_map(move |end| list.get(std::mem::replace(&mut start, end + 1)..end))
 }
 
 /// The one that the list names first, which is sorted.
